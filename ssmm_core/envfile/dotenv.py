@@ -1,0 +1,54 @@
+"""Reading a `.env` that a person or another tool wrote: python-dotenv's grammar, without interpolation, and without guessing.
+
+python-dotenv itself skips what it cannot parse; here each such line is an error with its number.
+"""
+
+from __future__ import annotations
+
+from io import StringIO
+
+from ssmm_core.envfile import systemd, written_by_ssmm
+from ssmm_core.errors import InvalidInput
+from ssmm_core.secret import SecretValue
+
+
+def read_env(content: bytes, path: str) -> dict[str, SecretValue]:
+    """The variables of a `.env` in their order. A file that `sync` wrote is read back byte for byte.
+
+    Raises:
+        InvalidInput: binary, not UTF-8, or a line that is no `KEY=VALUE`; with the line's number and never its text.
+    """
+    if b"\0" in content:
+        raise InvalidInput(f"{path} is a binary file", hint="Name a text file of KEY=VALUE lines.")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InvalidInput(f"{path}:{line} is not valid UTF-8", hint="Store binary data as base64.") from None
+    if written_by_ssmm(content):
+        try:
+            return systemd.read(content)
+        except InvalidInput as error:
+            raise InvalidInput(f"{path}: {error.message}", hint="It was changed after ssmm wrote it; sync it again.") from None
+    return _read_foreign(text, path)
+
+
+def _read_foreign(text: str, path: str) -> dict[str, SecretValue]:
+    from dotenv.parser import parse_stream  # 50 ms, and only `put --env` reads such files
+
+    found: dict[str, SecretValue] = {}
+    for binding in parse_stream(StringIO(text)):
+        said = binding.original.string
+        line = binding.original.line + len(said) - len(said.lstrip("\r\n"))
+        if binding.error:
+            raise InvalidInput(
+                f"{path}:{line} is not KEY=VALUE, or has a quote that is never closed", hint="Close the quote, or quote the whole value."
+            )
+        if binding.key is None:
+            continue
+        if binding.value is None:
+            raise InvalidInput(f"{path}:{line}: {binding.key!r} has no value", hint="Write KEY=VALUE.")
+        if binding.key in found:
+            raise InvalidInput(f"{path}:{line}: {binding.key} is given twice", hint="Keep one of the two lines.")
+        found[binding.key] = SecretValue(binding.value)
+    return found

@@ -1,0 +1,33 @@
+"""One JSON object, `{"NAME": "value"}`, for programs that read their settings themselves."""
+
+from __future__ import annotations
+
+import json
+
+from ssmm_core.envfile import Undeliverable
+from ssmm_core.errors import InvalidInput
+from ssmm_core.secret import SecretValue
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def write(variables: Mapping[str, SecretValue]) -> bytes:
+    """The object, indented, with all but ASCII as it is."""
+    plain = {name: value.reveal() for name, value in variables.items()}
+    for name, text in plain.items():
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            raise Undeliverable(name, "its value is not valid UTF-8")
+    return json.dumps(plain, indent=2, ensure_ascii=False).encode() + b"\n"
+
+
+def read(content: bytes) -> dict[str, SecretValue]:
+    """The object back. Anything but an object of strings is refused, without repeating any of it."""
+    try:
+        plain = json.loads(content)
+    except ValueError:
+        raise InvalidInput("not valid JSON") from None
+    if not isinstance(plain, dict) or not all(isinstance(value, str) for value in plain.values()):
+        raise InvalidInput("not a JSON object of strings")
+    return {name: SecretValue(value) for name, value in plain.items()}

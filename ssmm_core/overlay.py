@@ -1,0 +1,130 @@
+"""Layers of parameters become one environment that knows where each variable came from.
+
+Precedence, low to high: shared, include-tag, then the apps in the order given. A parameter found in two layers is one candidate, in
+the higher of them, and no conflict. Where two parameters of one layer fold to one variable, the spelling that `put` writes wins
+(`a-b` over `a_b`), then the name that sorts first.
+"""
+
+from __future__ import annotations
+
+from ssmm_core.names import SHARED, environment_name, is_environment_name, parameter_key, split
+from ssmm_core.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ssmm_core.models import Parameter
+
+
+class Layer(Record):
+    """One source of variables. `kind` is `shared`, `tag` or `app`; `name` is the app, or the tags as `a=1,b=2`."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.kind if self.kind == SHARED else f"{self.kind} {self.name}"
+
+
+class Candidate(Record):
+    """A parameter that offers a value for a variable."""
+
+    parameter: Parameter
+    layer: Layer
+    app: str
+    key: str
+    variable: str
+
+    @property
+    def is_canonical(self) -> bool:
+        """Whether the key is spelled as `put` spells it."""
+        return self.key == parameter_key(self.variable)
+
+
+class Variable(Record):
+    """One variable of the environment: who wins it, and who is shadowed, the highest first."""
+
+    name: str
+    winner: Candidate
+    shadowed: tuple[Candidate, ...] = ()
+
+
+class Clash(Record):
+    """Two parameters that want one variable. `kind` is `override` (another layer), `tag` (two tag-matched) or `spelling`."""
+
+    kind: str
+    variable: str
+    winner: Candidate
+    loser: Candidate
+
+    def __str__(self) -> str:
+        won, lost = self.winner, self.loser
+        if self.kind == "override":
+            return f"{self.variable}: {lost.parameter.name} ({lost.layer}) is overridden by {won.parameter.name} ({won.layer})"
+        why = "match the same tags" if self.kind == "tag" else "are spelled alike"
+        return f"{self.variable}: {won.parameter.name} and {lost.parameter.name} {why}; {won.parameter.name} is taken"
+
+
+class Overlay(Record):
+    """The environment that `sync` writes and `exec` gives.
+
+    `found` counts the candidates of each layer, lowest layer first. `undeliverable` are parameters whose name cannot be a variable's.
+    """
+
+    variables: tuple[Variable, ...]
+    found: tuple[tuple[Layer, int], ...]
+    clashes: tuple[Clash, ...] = ()
+    undeliverable: tuple[Candidate, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no layer holds any parameter at all."""
+        return not any(count for _, count in self.found)
+
+
+def overlay(root: str, layers: Sequence[tuple[Layer, Iterable[Parameter]]]) -> Overlay:
+    """Resolve `layers`, given lowest first, for the prefix root. Neither order of parameters nor of pages changes the outcome."""
+    claimed: set[str] = set()
+    found: list[tuple[Layer, int]] = []
+    offers: dict[str, list[Candidate]] = {}
+    undeliverable: list[Candidate] = []
+    for layer, parameters in reversed(layers):
+        own = [_candidate(root, layer, one) for one in parameters if one.name not in claimed]
+        claimed.update(one.parameter.name for one in own)
+        found.append((layer, len(own)))
+        for candidate in sorted(own, key=_rank):
+            if is_environment_name(candidate.variable):
+                offers.setdefault(candidate.variable, []).append(candidate)
+            else:
+                undeliverable.append(candidate)
+    variables = tuple(Variable(name, offers[name][0], tuple(offers[name][1:])) for name in sorted(offers))
+    return Overlay(
+        variables=variables,
+        found=tuple(reversed(found)),
+        clashes=tuple(clash for variable in variables for clash in _clashes(variable)),
+        undeliverable=tuple(sorted(undeliverable, key=lambda one: one.parameter.name)),
+    )
+
+
+def _candidate(root: str, layer: Layer, parameter: Parameter) -> Candidate:
+    app, key = split(parameter.name, root)
+    return Candidate(parameter, layer, app, key, environment_name(key))
+
+
+def _rank(candidate: Candidate) -> tuple[bool, str]:
+    return (not candidate.is_canonical, candidate.parameter.name)
+
+
+def _clashes(variable: Variable) -> Iterable[Clash]:
+    above = variable.winner
+    for candidate in variable.shadowed:
+        if candidate.layer != above.layer:
+            kind = "override"
+        elif candidate.app != above.app:
+            kind = "tag"
+        else:
+            kind = "spelling"
+        yield Clash(kind, variable.name, variable.winner if kind == "override" else above, candidate)
+        if kind == "override":
+            above = candidate

@@ -1,0 +1,115 @@
+"""What the service's refusals mean: its error codes become ours. Knows no SDK, so that every reader translates alike."""
+
+from __future__ import annotations
+
+import re
+
+from ssmm_core.errors import (
+    AccessDenied,
+    ChangedUnderneath,
+    CredentialsRejected,
+    InvalidInput,
+    KeyUnavailable,
+    NotFound,
+    ReplyLost,
+    SsmmError,
+    Throttled,
+)
+from ssmm_core.limits import arn_prefix
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
+
+_THROTTLED: Final = frozenset(
+    {"ThrottlingException", "TooManyUpdates", "Throttling", "ThrottledException", "RequestLimitExceeded", "RequestThrottled",
+     "RequestThrottledException", "TooManyRequestsException"}
+)  # fmt: skip
+_REJECTED: Final = frozenset(
+    {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException",
+     "SignatureDoesNotMatch", "IncompleteSignature", "MissingAuthenticationToken", "MissingAuthenticationTokenException",
+     "AuthFailure", "NotAuthorized", "OptInRequired", "RequestExpired", "TokenRefreshRequired"}
+)  # fmt: skip
+_DENIED: Final = frozenset({"AccessDeniedException", "AccessDenied", "UnauthorizedOperation", "KMSAccessDeniedException"})
+_LIMITS: Final = {
+    "ParameterLimitExceeded": ("the account holds as many parameters as it may", "Delete some, or pass --advanced."),
+    "ParameterMaxVersionLimitExceeded": (
+        "its 100 versions are full and the oldest carries a label",
+        "Move that label to a newer version first.",
+    ),
+    "TooManyTagsError": ("it would have more than 50 tags", "Remove some first."),
+    "ParameterPatternMismatchException": ("the value does not match the parameter's allowed pattern", "See `ssmm show KEY --json`."),
+    "HierarchyLevelLimitExceededException": ("its name has more than 15 levels", "Use a shorter path."),
+    "HierarchyTypeMismatch": ("its type cannot be changed in place", "Delete it and put it again."),
+    "InvalidAllowedPatternException": ("its allowed pattern is not a valid regular expression", ""),
+    "UnsupportedParameterType": ("its type is not supported here", ""),
+    "PoliciesLimitExceededException": ("it would have more than 10 policies", ""),
+    "IncompatiblePolicyException": ("two of its policies exclude each other", ""),
+}
+_WHO_WHAT = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on (?:the )?resource:? (?P<resource>[^\s,]+))?")
+
+
+def refusal(code: str, said: str, *, status: int, operation: str, subject: str, region: str, shown: bool = True) -> SsmmError:
+    """Our error for one of the service's.
+
+    `operation` is the API's name for the call, `subject` the parameter or path that it was about. What the service `said` is
+    repeated only where it cannot hold a value: never for a call that carried one (`shown` False).
+    """
+    if code in _THROTTLED or status == 429:
+        return Throttled(f"AWS throttled {operation} of {subject}")
+    if code in _REJECTED:
+        return CredentialsRejected(f"AWS rejected the credentials ({code})", hint=_rejected_hint(code))
+    if code in _DENIED or status == 403:
+        return _denied(said, operation, subject, region)
+    if code in ("ParameterNotFound", "InvalidResourceId"):
+        return NotFound(f"there is no parameter {subject}")
+    if code in ("ParameterVersionNotFound", "ParameterVersionLabelNotFound"):
+        return NotFound(f"{subject} has no such version or label", hint="See `ssmm show KEY --json` for its present version.")
+    if code == "ParameterAlreadyExists":
+        return ChangedUnderneath(f"{subject} was created by somebody else meanwhile", hint="Run it again to see what stands there now.")
+    if code in ("InvalidKeyId", "DisabledException", "KMSInvalidStateException", "NotFoundException"):
+        return KeyUnavailable(
+            f"the KMS key of {subject} cannot be used{_quoted(said) if shown else ''}",
+            hint="It may be unknown here, disabled or pending deletion.",
+        )
+    if code in _LIMITS:
+        problem, hint = _LIMITS[code]
+        return InvalidInput(f"Parameter Store refused {subject}: {problem}", hint=hint)
+    if status >= 500 or code.startswith("InternalServerError"):
+        return ReplyLost(f"Parameter Store failed at {operation} of {subject} (HTTP {status})")
+    return InvalidInput(f"Parameter Store refused {operation} of {subject}: {code}{_quoted(said) if shown else ''}")
+
+
+def _denied(said: str, operation: str, subject: str, region: str) -> AccessDenied:
+    found = _WHO_WHAT.search(said)
+    if found or "kms" not in said.lower():
+        action = found["action"] if found else f"ssm:{operation}"
+    else:
+        action = "kms:Decrypt" if operation.startswith("Get") else "kms:Encrypt"
+    resource = found["resource"] if found else None
+    if not resource:
+        resource = "arn:aws:kms:*:*:key/*" if action.startswith("kms:") else _arn(operation, subject, region)
+    return AccessDenied(
+        f"not allowed to {action} on {subject}",
+        action=action,
+        resource=resource,
+        hint=f'An IAM statement that allows it: {{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}',
+    )
+
+
+def _arn(operation: str, subject: str, region: str) -> str:
+    if operation == "DescribeParameters":
+        return "*"  # the service knows no narrower resource for it
+    below = "/*" if operation == "GetParametersByPath" else ""
+    return arn_prefix(region).replace("0" * 12, "*") + subject.lstrip("/") + below
+
+
+def _rejected_hint(code: str) -> str:
+    if "Expired" in code or code == "TokenRefreshRequired":
+        return "They have expired, or this machine's clock is wrong: log in again, or renew them."
+    return "Check the key, its secret and session token, and that it belongs to this partition."
+
+
+def _quoted(said: str) -> str:
+    flat = " ".join(said.split())
+    return f' ("{flat[:300]}")' if flat else ""
