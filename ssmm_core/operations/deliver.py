@@ -1,0 +1,99 @@
+"""Fetch the layers of an environment side by side and resolve them: what `sync`, `exec` and `why` share."""
+
+from __future__ import annotations
+
+from ssmm_core.errors import AccessDenied, ConflictError, NotFound
+from ssmm_core.names import SHARED, is_below, join, split
+from ssmm_core.overlay import Layer, overlay
+from ssmm_core.parallel import each
+from ssmm_core.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssmm_core.models import Parameter
+    from ssmm_core.overlay import Overlay
+    from ssmm_core.secret import SecretValue
+    from ssmm_core.store import ParameterReader
+    from ssmm_core.store.retry import Budget
+
+
+class Selection(Record):
+    """Which layers: the apps in order, the tags that must all match, and whether the shared namespace counts."""
+
+    root: str
+    apps: tuple[str, ...]
+    shared: bool = True
+    tags: Mapping[str, str] | None = None
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers asked for, lowest first. `shared` named as an app is that app, and no second layer."""
+        shared = [Layer(SHARED, SHARED)] if self.shared and SHARED not in self.apps else []
+        tagged = [Layer("tag", ",".join(f"{key}={value}" for key, value in self.tags.items()))] if self.tags else []
+        return (*shared, *tagged, *(Layer("app", app) for app in self.apps))
+
+
+def resolve(store: ParameterReader, selection: Selection, *, decrypt: bool, threads: int) -> Overlay:
+    """The environment of a selection. Without `decrypt` it is for looking at: SecureStrings carry no value.
+
+    Raises:
+        NotFound: no layer holds any parameter.
+        AccessDenied, KeyUnavailable, TemporaryError, …: a layer could not be read whole. Nothing is delivered in part.
+    """
+    budget = store.budget()
+
+    def fetch(layer: Layer) -> list[Parameter]:
+        if layer.kind == "tag":
+            return _tagged(store, selection, decrypt=decrypt, budget=budget)
+        return list(store.walk(join(selection.root, layer.name), decrypt=decrypt, budget=budget))
+
+    layers = selection.layers
+    fetched = each(fetch, layers, threads=threads)
+    resolved = overlay(selection.root, list(zip(layers, fetched, strict=True)))
+    if resolved.is_empty:
+        places = ", ".join(join(selection.root, layer.name) if layer.kind != "tag" else str(layer) for layer in layers)
+        raise NotFound(f"no parameter in any layer ({places})", hint="Check --prefix and --app, or see `ssmm dirs`.")
+    return resolved
+
+
+def check_strict(resolved: Overlay) -> None:
+    """What `--strict` stops: overridden, ambiguous and undeliverable parameters.
+
+    Raises:
+        ConflictError: there is one; the message counts them, each was named as a warning.
+    """
+    problems = [f"{len(resolved.clashes)} conflict(s)"] if resolved.clashes else []
+    if resolved.undeliverable:
+        problems.append(f"{len(resolved.undeliverable)} undeliverable parameter(s)")
+    if problems:
+        raise ConflictError(f"{' and '.join(problems)} under --strict", hint="Nothing was delivered; each is named above.")
+
+
+def environment(resolved: Overlay) -> dict[str, SecretValue]:
+    """The variables with their values, sorted by name.
+
+    Raises:
+        NotFound: not one parameter has a name that a variable can have.
+    """
+    if not resolved.variables:
+        raise NotFound("not one parameter can be delivered as an environment variable", hint="Rename them: letters, digits, '-' and '_'.")
+    values = {variable.name: variable.winner.parameter.value for variable in resolved.variables}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _tagged(store: ParameterReader, selection: Selection, *, decrypt: bool, budget: Budget) -> list[Parameter]:
+    """Parameters below the root that carry all the tags. Without the right to look for them the outcome would be short, so it fails."""
+    try:
+        found = store.describe(path=selection.root, tags=selection.tags, budget=budget)
+        names = [one.name for one in found if is_below(one.name, selection.root) and split(one.name, selection.root)[0]]
+    except AccessDenied as error:
+        message = f"--include-tag needs a right that is missing: {error.message}"
+        raise AccessDenied(message, action=error.action, resource=error.resource, hint=error.hint) from None
+    got = store.get(names, decrypt=decrypt, budget=budget)
+    if missing := [name for name in names if name not in got]:
+        raise NotFound(
+            f"{missing[0]} is listed by its tag but cannot be read", hint="It was deleted a moment ago, or is not there yet: try again."
+        )
+    return list(got.values())

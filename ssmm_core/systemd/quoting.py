@@ -1,0 +1,72 @@
+"""How systemd reads the words of a unit file (systemd.service(5), *Command lines*; measured on systemd 252)."""
+
+from __future__ import annotations
+
+import re
+
+from ssmm_core.errors import InvalidInput, UsageError
+from ssmm_core.names import printable
+
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9_/.:=,@-]+")
+_FLAGS = re.compile(r"[-@:+!|]*")
+
+
+def word(text: str, *, expands: bool = True) -> str:
+    """One argument as systemd will give it to the program, whatever is in it.
+
+    `expands` False is for places where systemd leaves `$` alone: `Environment=`, the program's own path, a command with the `:` flag.
+    """
+    if _PLAIN_WORD.fullmatch(text):
+        return text
+    if "\0" in text:
+        raise InvalidInput("an argument holds a NUL character")
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    if expands:
+        escaped = escaped.replace("$", "$$")
+    escaped = re.sub(r"[\x01-\x1f\x7f]", lambda found: f"\\x{ord(found[0]):02x}", escaped)
+    return f'"{escaped}"'
+
+
+def setting_path(path: str) -> str:
+    """A path as `WorkingDirectory=` takes it: the rest of the line as it is, save that `%` is doubled."""
+    if not path.startswith("/"):
+        raise UsageError(f"{printable(path)} is not an absolute path", hint="systemd refuses relative ones.")
+    if "\n" in path or "\r" in path:
+        raise InvalidInput(f"{printable(path)} has a line break", hint="A unit file cannot hold it.")
+    doubled = path.replace("%", "%%")
+    return doubled if doubled == doubled.rstrip() else f"{doubled}/."
+
+
+def environment_file(path: str) -> str:
+    """A path as `EnvironmentFile=` takes it, with `-`: missing is no error. Glob characters stand for themselves."""
+    plain = path.removeprefix("-")
+    if plain != plain.rstrip():
+        raise InvalidInput(f"{printable(plain)} ends in a space", hint="systemd cuts it off.")
+    return "-" + re.sub(r"([\\*?\[])", r"\\\1", setting_path(plain))
+
+
+def command_text(text: str, option: str) -> str:
+    """A command that was pasted from a unit: kept as it is, continuation lines joined.
+
+    Raises:
+        UsageError: it is empty, or has line breaks that would begin another setting.
+    """
+    joined = re.sub(r"\\\r?\n\s*", " ", text).strip()
+    if not joined:
+        raise UsageError(f"{option} is empty")
+    if "\n" in joined or "\r" in joined:
+        raise UsageError(f"{option} has more than one line", hint="Paste one command; a line that goes on ends in a backslash.")
+    return joined
+
+
+def split_flags(command: str) -> tuple[str, str]:
+    """(`-+`, `/usr/bin/app …`) of a command with systemd's prefix characters."""
+    flags = _FLAGS.match(command)
+    assert flags is not None
+    return flags[0], command[flags.end() :]
+
+
+def expanded_names(command: str) -> tuple[str, ...]:
+    """The variables that systemd itself would put into this command line, before any program runs."""
+    found = re.findall(r"(?<!\$)\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*)(?=\s|$))", command)
+    return tuple(dict.fromkeys(braced or bare for braced, bare in found))
