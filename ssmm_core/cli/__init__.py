@@ -1,0 +1,1 @@
+"""The command line: parse, ask the operations, show what they answer."""

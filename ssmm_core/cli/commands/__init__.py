@@ -1,0 +1,1 @@
+"""One command per module: `configure` says its arguments, `run` does it."""

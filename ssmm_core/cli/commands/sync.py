@@ -1,0 +1,49 @@
+"""`ssmm sync`."""
+
+from __future__ import annotations
+
+from ssmm_core.cli import render
+from ssmm_core.cli.delivery import counts, deliver, variables_phrase
+from ssmm_core.cli.parser import add_layers, examples
+from ssmm_core.cli.values import checked_path
+from ssmm_core.envfile import DEFAULT_FORMAT, FORMATS
+from ssmm_core.operations import sync
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from ssmm_core.cli.context import Context
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_layers(parser)
+    parser.add_argument(
+        "--out", "-o", default="./.env", metavar="FILE", help="the file to write, mode 0600; - for standard output (./.env)"
+    )
+    parser.add_argument("--strict", action="store_true", help="fail on any conflict or undeliverable name, write nothing")
+    parser.add_argument("--format", choices=FORMATS, default=DEFAULT_FORMAT, help=f"the file's dialect ({DEFAULT_FORMAT})")
+    parser.epilog = examples("""
+  ssmm sync --out ./.env                          this directory's app, over what is shared
+  ssmm sync --app web --app web-eu --out /run/web/env --strict
+  ssmm sync --include-tag shared=true --format json --out -
+
+  in a unit, note the - before the file, which does not exist yet when ExecStartPre= runs:
+    ExecStartPre=/usr/local/bin/ssmm sync --app myapp --out /run/myapp/env
+    EnvironmentFile=-/run/myapp/env
+""")
+
+
+def run(context: Context) -> int:
+    options = context.options
+    resolved, variables = deliver(context, strict=options.strict)
+    if options.out == "-":
+        render.raw(sync.render(variables, options.format))
+        return 0
+    path = checked_path(options.out)
+    written = sync.write(path, variables, options.format)
+    what = f"{variables_phrase(resolved)} to {options.out} ({counts(resolved)})"
+    context.say.note(f"wrote {what}" if written else f"no change ({counts(resolved)})")
+    if options.json:
+        render.json({"path": path, "format": options.format, "written": written, "variables": list(variables)})
+    return 0

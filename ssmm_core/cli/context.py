@@ -1,0 +1,84 @@
+"""What a command is given: its options, the settings made of them, the store behind, and the two streams."""
+
+from __future__ import annotations
+
+import os
+
+from ssmm_core import names, settings
+from ssmm_core.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+    from types import TracebackType
+    from typing import Self
+
+    from ssmm_core.cli.diagnostics import Diagnostics
+    from ssmm_core.store import ParameterStore
+    from ssmm_core.store.demo import DemoServer
+
+
+class Context:
+    """One run of one command. Leaving it stops the demonstration server, if one was started."""
+
+    def __init__(self, options: argparse.Namespace, say: Diagnostics) -> None:
+        self.options = options
+        self.say = say
+        self.settings = settings.load(vars(options), os.environ)
+        self._store: ParameterStore | None = None
+        self._demo: DemoServer | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None) -> None:
+        if self._demo is not None:
+            self._demo.stop()
+
+    @property
+    def store(self) -> ParameterStore:
+        """Parameter Store, made at its first use: what can be refused without it is refused before."""
+        if self._store is None:
+            if self.options.demo:
+                from ssmm_core.store import demo
+
+                self._demo = server = demo.start(self.settings)
+                self.settings = server.settings(self.settings)
+            from ssmm_core.store.aws import AwsStore
+
+            self._store = AwsStore(self.settings, trace=self.say.debug if self.say.debugging else None)
+            self.say.debug(f"region {self._store.region}, prefix {self.settings.prefix}")
+        return self._store
+
+    @property
+    def root(self) -> str:
+        """The prefix root; the demonstration team's own where nothing else is said."""
+        if self.options.demo and self.settings.prefix is None:
+            from ssmm_core.store.demo_team import ROOT
+
+            return ROOT
+        return self.settings.root
+
+    @property
+    def apps(self) -> tuple[str, ...]:
+        """The apps of a repeatable `--app`, without doubles; else the one that the working directory names."""
+        given: list[str] | None = self.options.app
+        if given:
+            return names.distinct(names.app_name(app) for app in given)
+        return (names.app_from_directory(os.getcwd()),)
+
+    @property
+    def app(self) -> str:
+        """The one app of a command that takes one.
+
+        Raises:
+            UsageError: several were given.
+        """
+        apps = self.apps
+        if len(apps) > 1:
+            raise UsageError("this command takes one --app", hint="Give it once.")
+        return apps[0]
+
+    def app_for(self, key: str) -> str:
+        """The app that `key` is looked for in: none for a full parameter name, which a unit without a directory may use."""
+        return "" if key.startswith("/") else self.app

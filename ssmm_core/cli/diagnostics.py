@@ -1,0 +1,113 @@
+"""Everything ssmm says on stderr: notes, warnings, errors, progress. stdout is data, and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+import threading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType, TracebackType
+
+    from ssmm_core.errors import SsmmError
+
+PROGRESS_FROM = 10
+"""Fewer steps than this end before a bar could be read."""
+
+
+class Diagnostics:
+    """The voice of one run."""
+
+    def __init__(self, *, debugging: bool = False) -> None:
+        self.quiet = False
+        self.debugging = debugging
+
+    def note(self, text: str) -> None:
+        """What was done; not said under --quiet."""
+        if not self.quiet:
+            _write(f"ssmm: {text}")
+
+    def warning(self, text: str) -> None:
+        _write(f"Warning: {text}")
+
+    def error(self, text: str) -> None:
+        _write(f"Error: {text}")
+
+    def report(self, error: SsmmError) -> None:
+        """An error as one line: what, where, how to mend it."""
+        self.error(str(error))
+        cause = error.__cause__
+        while self.debugging and cause is not None:
+            self.debug(f"because of {type(cause).__name__}: {getattr(cause, 'message', '')}")
+            cause = cause.__cause__
+
+    def internal_error(self, error: BaseException) -> None:
+        """A defect of ours. Its message and its variables may hold a value, so only its kind and its place are told."""
+        frames = list(_frames(error.__traceback__))
+        place = frames[-1] if frames else "?"
+        self.error(
+            f"internal error: {type(error).__name__} at {place}. This is a defect of ssmm; please report it with the output of --debug."
+        )
+        for frame in frames:
+            self.debug(f"  at {frame}")
+
+    def debug(self, text: str) -> None:
+        """For whoever looks for a fault; said under --debug."""
+        if self.debugging:
+            _write(f"debug: {text}")
+
+    @contextlib.contextmanager
+    def progress(self, label: str, total: int) -> Iterator[Callable[[], None]]:
+        """A bar while many steps run, on a terminal only; call what it gives once a step."""
+        if self.quiet or total < PROGRESS_FROM or not sys.stderr.isatty():
+            yield lambda: None
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(label, total=total)
+            yield lambda: bar.advance(task)
+
+    @contextlib.contextmanager
+    def stop_on_interrupt(self) -> Iterator[threading.Event]:
+        """Inside, the first Ctrl-C (or a SIGTERM) sets the event, so that what is under way can end; a second one interrupts at once."""
+        stop = threading.Event()
+
+        def ask(number: int, _frame: FrameType | None) -> None:
+            if stop.is_set() and number == signal.SIGINT:
+                raise KeyboardInterrupt
+            stop.set()
+            _write("ssmm: stopping after the requests under way")
+
+        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield stop
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[str]:
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        yield f"{code.co_filename.rpartition('site-packages/')[2]}:{traceback.tb_lineno} in {code.co_name}"
+        traceback = traceback.tb_next
+
+
+def _write(line: str) -> None:
+    """One line, with control characters made visible: names and texts come from outside."""
+    with contextlib.suppress(OSError):  # nobody reads stderr any more
+        sys.stderr.write(visible(line) + "\n")
+        sys.stderr.flush()
+
+
+def visible(text: str) -> str:
+    """`text` with control characters and lone surrogates escaped, so that it cannot steer a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

@@ -1,0 +1,54 @@
+"""From argv to an exit code. Every error ends here, in one line that holds no value."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ssmm_core.cli.diagnostics import Diagnostics
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code (see `errors.ExitCode`)."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments == ["--version"]:  # asked by every probe and completion: answered before a parser is built
+        from ssmm_core import __version__
+
+        print(f"ssmm {__version__}")
+        return 0
+    from ssmm_core.cli.diagnostics import Diagnostics
+
+    say = Diagnostics(debugging="--debug" in arguments)
+    try:
+        return _run(arguments, say)
+    except KeyboardInterrupt:
+        say.error("interrupted")
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away, as `head` does. Nothing more can be said on it, at exit neither.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        say.internal_error(error)
+        return 1
+
+
+def _run(arguments: Sequence[str], say: Diagnostics) -> int:
+    from ssmm_core.cli.context import Context
+    from ssmm_core.cli.parser import parse
+    from ssmm_core.errors import SsmmError
+
+    try:
+        options, command = parse(arguments)
+        say.quiet = options.quiet
+        with Context(options, say) as context:
+            code = command.run(context)
+        sys.stdout.flush()
+        return int(code)
+    except SsmmError as error:
+        say.report(error)
+        return int(error.exit_code)

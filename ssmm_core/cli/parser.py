@@ -1,0 +1,252 @@
+"""The command line's grammar. Only the module of the command that is called is imported."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+
+from ssmm_core import __version__
+from ssmm_core.errors import UsageError
+from ssmm_core.record import Record
+from ssmm_core.settings import READ_CONCURRENCY, TIMEOUT, WRITE_CONCURRENCY, WRITE_RATE
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import Final, NoReturn, Protocol
+
+    from ssmm_core.cli.context import Context
+
+    class Command(Protocol):
+        """What a module in `cli.commands` offers."""
+
+        def configure(self, parser: argparse.ArgumentParser) -> None:
+            """Add the command's own arguments and examples."""
+
+        def run(self, context: Context) -> int:
+            """Do it; the exit code."""
+
+
+class Entry(Record):
+    """A command as `ssmm --help` lists it."""
+
+    name: str
+    summary: str
+
+
+GROUPS: Final = {
+    "Deliver to services": (
+        Entry("sync", "write a private environment file for systemd"),
+        Entry("exec", "become a program, with its parameters in its environment"),
+        Entry("why", "show which parameter a variable comes from"),
+    ),
+    "Look": (
+        Entry("list", "list parameters, values masked"),
+        Entry("show", "show one value"),
+        Entry("dirs", "count the parameters of every app"),
+        Entry("check", "find duplicate keys and values"),
+    ),
+    "Change": (
+        Entry("put", "store variables, from pairs or an .env file"),
+        Entry("tag", "add, remove and list tags"),
+        Entry("migrate", "copy parameters to another path, then delete the old"),
+        Entry("delete", "delete parameters, with a backup"),
+        Entry("restore", "put back what a backup holds"),
+    ),
+    "Units": (
+        Entry("migrate-to-exec", "make a systemd unit start through ssmm exec"),
+        Entry("onboard", "put an .env file and switch its unit, in one go"),
+    ),
+    "This tool": (
+        Entry("demo", "keep a demonstration server running"),
+        Entry("completion", "print a completion script for your shell"),
+    ),
+}
+ENTRIES: Final = {entry.name: entry for entries in GROUPS.values() for entry in entries}
+
+_TAKES_VALUE: Final = (
+    "--prefix", "--profile", "--region", "--endpoint-url", "--read-concurrency", "--write-concurrency", "--write-rate", "--timeout",
+    "--kms-key-id",
+)  # fmt: skip
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with errors as ours: one line, and no argument repeated that may hold a value."""
+
+    def error(self, message: str) -> NoReturn:
+        if message.startswith("unrecognized arguments: "):
+            message = f"unknown argument {_without_values(message.removeprefix('unrecognized arguments: ').split()[0])}"
+        raise UsageError(message, hint=f"See {self.prog} --help.")
+
+
+def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, Command]:
+    """The options and the command that they are for.
+
+    Raises:
+        UsageError: they cannot be right.
+    """
+    name = _command_name(arguments)
+    if name is None:
+        _exit_for_help_or_version(arguments)
+        raise UsageError("no command", hint="See ssmm --help.")
+    if name not in ENTRIES:
+        raise UsageError(f"unknown command {_without_values(name)!r}{_near(name)}", hint="See ssmm --help.")
+    before, after = _split_command_line(arguments) if name == "exec" else (arguments, None)
+    options = build([name]).parse_args(before)
+    if after is not None:
+        options.command_line = [*options.command_line, "--", *after] if options.command_line else list(after)
+    return options, load(name)
+
+
+def load(name: str) -> Command:
+    """The module of a command."""
+    module: Command = import_module(f"ssmm_core.cli.commands.{name.replace('-', '_')}")
+    return module
+
+
+def build(names: Iterable[str]) -> Parser:
+    """A parser that knows these commands: all of them for help and completion, one to run it."""
+    parser = Parser(
+        prog="ssmm",
+        usage="ssmm [OPTIONS] COMMAND [ARGUMENTS]",
+        description="A team's settings in AWS Systems Manager Parameter Store, delivered to Linux services.",
+        epilog=_overview(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    _add_global_options(parser, default=True)
+    commands = parser.add_subparsers(metavar="COMMAND", help=argparse.SUPPRESS, dest="command", required=True)
+    for name in names:
+        entry = ENTRIES[name]
+        shared = Parser(add_help=False, allow_abbrev=False)
+        _add_global_options(shared, default=False, version=name != "show")  # `show --version N` is its own
+        sub = commands.add_parser(
+            name,
+            help=entry.summary,
+            description=f"{entry.summary[0].upper()}{entry.summary[1:]}.",
+            parents=[shared],
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        load(name).configure(sub)
+    return parser
+
+
+def add_globals(parser: argparse.ArgumentParser) -> None:
+    """Accept the global options at the end of a nested command too (`ssmm tag list KEY --json`)."""
+    _add_global_options(parser, default=False)
+
+
+def add_app(parser: argparse.ArgumentParser, *, repeatable: bool) -> None:
+    """`--app`; left out, the working directory names the app."""
+    many = "; repeatable, a later one wins" if repeatable else ""
+    parser.add_argument("--app", action="append", metavar="APP", help=f"the app (default: this directory's name{many})")
+
+
+def add_layers(parser: argparse.ArgumentParser) -> None:
+    """The options that choose an environment's layers, for `sync`, `exec` and `why`."""
+    add_app(parser, repeatable=True)
+    parser.add_argument("--no-shared", action="store_true", help="leave the shared namespace out")
+    parser.add_argument(
+        "--include-tag",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="add parameters of any app with this tag; several must all match",
+    )
+
+
+def examples(text: str) -> str:
+    """An epilog of examples."""
+    return f"examples:\n{text.strip(chr(10))}\n"
+
+
+def _add_global_options(parser: argparse.ArgumentParser, *, default: bool, version: bool = True) -> None:
+    group = parser.add_argument_group("global options")
+
+    def add(flag: str, help: str, value: object = None, **how: object) -> None:  # noqa: A002
+        group.add_argument(flag, help=help, default=value if default else argparse.SUPPRESS, **how)  # type: ignore[arg-type]
+
+    add("--prefix", "the prefix root (default: $SSMM_PREFIX_ROOT, else the config file)", metavar="/TEAM")
+    add("--profile", "the AWS profile", metavar="NAME")
+    add("--region", "the AWS region", metavar="REGION")
+    add("--endpoint-url", "another Parameter Store endpoint", metavar="URL")
+    add("--read-concurrency", f"reads side by side ({READ_CONCURRENCY})", metavar="N", type=_at_least_one)
+    add("--write-concurrency", f"writes side by side ({WRITE_CONCURRENCY})", metavar="N", type=_at_least_one)
+    add("--write-rate", f"writes a second ({WRITE_RATE:g})", metavar="N", type=_positive)
+    add("--timeout", f"seconds for a whole fetch, and for each write ({TIMEOUT:g})", metavar="SECONDS", type=_positive)
+    add("--advanced", "use the advanced tier: values up to 8 KB, at a price", action="store_true", value=None)
+    add("--kms-key-id", "the KMS key for SecureString (alias/aws/ssm)", metavar="KEY")
+    add("--json", "print JSON", action="store_true", value=False)
+    add("--quiet", "say nothing but warnings and errors", action="store_true", value=False)
+    add("--demo", "use an embedded demonstration server", action="store_true", value=False)
+    add("--debug", "say what is asked of AWS, and how long it takes", action="store_true", value=False)
+    if version:
+        add("--version", "print the version", action="version", version=f"ssmm {__version__}")
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 1e9:
+        raise ValueError
+    return number
+
+
+_at_least_one.__name__ = "whole number from 1"
+_positive.__name__ = "number above 0"
+
+
+def _command_name(arguments: Sequence[str]) -> str | None:
+    """The first argument that is neither a global option nor the value of one."""
+    skip = False
+    for argument in arguments:
+        if skip:
+            skip = False
+        elif argument in _TAKES_VALUE:
+            skip = True
+        elif not argument.startswith("-"):
+            return argument
+    return None
+
+
+def _split_command_line(arguments: Sequence[str]) -> tuple[list[str], list[str] | None]:
+    """What stands before and after the first `--`: argparse's own treatment of it differs between Python versions."""
+    if "--" not in arguments:
+        return list(arguments), None
+    at = list(arguments).index("--")
+    return list(arguments[:at]), list(arguments[at + 1 :])
+
+
+def _exit_for_help_or_version(arguments: Sequence[str]) -> None:
+    if not arguments:
+        sys.stdout.write(build([]).format_help())
+        raise UsageError("no command", hint="Name one of those above.")
+    build([]).parse_args([one for one in arguments if one in ("-h", "--help", "--version")][:1] or list(arguments))
+
+
+def _overview() -> str:
+    width = max(map(len, ENTRIES)) + 2
+    lines = []
+    for title, entries in GROUPS.items():
+        lines += [f"{title}:", *(f"  {entry.name:<{width}}{entry.summary}" for entry in entries), ""]
+    return "\n".join([*lines, "`ssmm COMMAND --help` shows a command's options and examples."])
+
+
+def _without_values(argument: str) -> str:
+    name, equals, _ = argument.partition("=")
+    return f"{name}=…" if equals else name
+
+
+def _near(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, ENTRIES, n=1)
+    return f", did you mean {near[0]}?" if near else ""
