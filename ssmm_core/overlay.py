@@ -77,11 +77,6 @@ class Overlay(Record):
     clashes: tuple[Clash, ...] = ()
     undeliverable: tuple[Candidate, ...] = ()
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether no layer holds any parameter at all."""
-        return not any(count for _, count in self.found)
-
 
 def overlay(root: str, layers: Sequence[tuple[Layer, Iterable[Parameter]]]) -> Overlay:
     """Resolve `layers`, given lowest first, for the prefix root. Neither order of parameters nor of pages changes the outcome."""

@@ -51,6 +51,7 @@ class Settings(Record):
 def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     """Settings from the command line's flags (None or absent: not given) and the environment.
 
+    AWS_PROFILE is left to the SDK: a profile that is named to it beats the credentials in the environment, one from there does not.
     The configuration file is read only where neither says the prefix: a service that starts does not pay for it.
 
     Raises:
@@ -61,7 +62,6 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
     return Settings(
         prefix=prefix_root(prefix) if prefix else None,
         region=given.pop("region", None) or environ.get("AWS_REGION") or None,
-        profile=given.pop("profile", None) or environ.get("AWS_PROFILE") or None,
         state_directory=_base(environ, "XDG_STATE_HOME", ".local/state"),
         **given,
     )

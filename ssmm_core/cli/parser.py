@@ -71,12 +71,33 @@ _TAKES_VALUE: Final = (
 )  # fmt: skip
 
 
+_GLOBAL: Final = "global options"
+_TAKES_UNIT_TEXT: Final = {"migrate-to-exec", "onboard"}
+_UNIT_TEXT: Final = ("--exec-cmd", "--pre-exec", "--keep-env-file")
+
+
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help without the global options in the usage line: they are the same everywhere, and listed below."""
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None = None,
+    ) -> None:
+        own = [action for action in actions if getattr(action.container, "title", "") != _GLOBAL]  # type: ignore[attr-defined]
+        super().add_usage(usage, own, groups, prefix)
+
+
 class Parser(argparse.ArgumentParser):
     """argparse, with errors as ours: one line, and no argument repeated that may hold a value."""
 
     def error(self, message: str) -> NoReturn:
         if message.startswith("unrecognized arguments: "):
-            message = f"unknown argument {_without_values(message.removeprefix('unrecognized arguments: ').split()[0])}"
+            unknown = message.removeprefix("unrecognized arguments: ").split()[0]
+            # What is no option may be a value in the wrong place.
+            message = f"unknown option {_without_values(unknown)}" if unknown.startswith("-") else "too many arguments"
         raise UsageError(message, hint=f"See {self.prog} --help.")
 
 
@@ -91,9 +112,9 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, Command]:
         _exit_for_help_or_version(arguments)
         raise UsageError("no command", hint="See ssmm --help.")
     if name not in ENTRIES:
-        raise UsageError(f"unknown command {_without_values(name)!r}{_near(name)}", hint="See ssmm --help.")
+        raise UsageError(f"unknown command {_without_values(name)!r}", hint=f"{_near(name)}See ssmm --help.")
     before, after = _split_command_line(arguments) if name == "exec" else (arguments, None)
-    options = build([name]).parse_args(before)
+    options = build([name]).parse_args(_with_unit_text(before) if name in _TAKES_UNIT_TEXT else before)
     if after is not None:
         options.command_line = [*options.command_line, "--", *after] if options.command_line else list(after)
     return options, load(name)
@@ -110,9 +131,8 @@ def build(names: Iterable[str]) -> Parser:
     parser = Parser(
         prog="ssmm",
         usage="ssmm [OPTIONS] COMMAND [ARGUMENTS]",
-        description="A team's settings in AWS Systems Manager Parameter Store, delivered to Linux services.",
-        epilog=_overview(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=f"A team's settings in AWS Systems Manager Parameter Store, delivered to Linux services.\n\n{_overview()}",
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     _add_global_options(parser, default=True)
@@ -123,10 +143,11 @@ def build(names: Iterable[str]) -> Parser:
         _add_global_options(shared, default=False, version=name != "show")  # `show --version N` is its own
         sub = commands.add_parser(
             name,
+            prog=f"ssmm {name}",
             help=entry.summary,
             description=f"{entry.summary[0].upper()}{entry.summary[1:]}.",
             parents=[shared],
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Help,
             allow_abbrev=False,
         )
         load(name).configure(sub)
@@ -163,7 +184,7 @@ def examples(text: str) -> str:
 
 
 def _add_global_options(parser: argparse.ArgumentParser, *, default: bool, version: bool = True) -> None:
-    group = parser.add_argument_group("global options")
+    group = parser.add_argument_group(_GLOBAL)
 
     def add(flag: str, help: str, value: object = None, **how: object) -> None:  # noqa: A002
         group.add_argument(flag, help=help, default=value if default else argparse.SUPPRESS, **how)  # type: ignore[arg-type]
@@ -225,6 +246,17 @@ def _split_command_line(arguments: Sequence[str]) -> tuple[list[str], list[str] 
     return list(arguments[:at]), list(arguments[at + 1 :])
 
 
+def _with_unit_text(arguments: Sequence[str]) -> list[str]:
+    """`--exec-cmd=-/usr/bin/app` for `--exec-cmd -/usr/bin/app`: what is pasted from a unit may begin with a dash."""
+    joined: list[str] = []
+    for argument in arguments:
+        if joined and joined[-1] in _UNIT_TEXT:
+            joined[-1] = f"{joined[-1]}={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
 def _exit_for_help_or_version(arguments: Sequence[str]) -> None:
     if not arguments:
         sys.stdout.write(build([]).format_help())
@@ -249,4 +281,4 @@ def _near(name: str) -> str:
     from difflib import get_close_matches
 
     near = get_close_matches(name, ENTRIES, n=1)
-    return f", did you mean {near[0]}?" if near else ""
+    return f"Did you mean {near[0]}? " if near else ""

@@ -34,9 +34,9 @@ def tally(outcome: Outcome, verb: str) -> str:
     return ", ".join(parts)
 
 
-def status_json(outcome: Outcome | None, name: str) -> dict[str, object]:
-    """`status` and `error` of one step: `planned` where nothing was to be done yet."""
+def status_json(outcome: Outcome | None, name: str, *, needed: bool = True) -> dict[str, object]:
+    """`status` and `error` of one step. Before the plan was carried out (`outcome` None) it is `planned`, if it is `needed` at all."""
     result = next((one for one in outcome.results if one.name == name), None) if outcome is not None else None
     if result is None:
-        return {"status": "planned" if outcome is None else "unchanged", "error": None}
+        return {"status": "planned" if outcome is None and needed else "unchanged", "error": None}
     return {"status": result.status, "error": str(result.error) if result.error is not None else None}

@@ -59,7 +59,7 @@ def _value(key: str, text: str) -> SecretValue:
     if text.startswith("@@"):
         return SecretValue(text[1:])
     if text.startswith("@"):
-        return SecretValue(_decoded(read_file(text[1:]), text[1:]))
+        return SecretValue(_decoded(read_file(checked_path(text[1:])), text[1:]))
     if text == "-":
         return SecretValue(_decoded(sys.stdin.buffer.read(), f"standard input for {key}"))
     return SecretValue(text)

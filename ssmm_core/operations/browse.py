@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from ssmm_core.errors import AccessDenied, NotFound
 from ssmm_core.names import full_name, join, key_spellings, split
+from ssmm_core.operations.deliver import unknown_apps
 from ssmm_core.parallel import each
 from ssmm_core.record import Record
 
@@ -45,10 +46,16 @@ class Shown(Record):
 def list_parameters(
     store: ParameterStore, root: str, apps: Sequence[str], *, tags: Mapping[str, str], decrypt: bool, threads: int
 ) -> Listing:
-    """The parameters of some apps, or of all below the root where none is named, that carry all of `tags`."""
+    """The parameters of some apps, or of all below the root where none is named, that carry all of `tags`.
+
+    Raises:
+        NotFound: a named app has no parameter.
+    """
     budget = store.budget()
     paths = [join(root, app) for app in apps] or [root]
     walks = each(lambda path: list(store.walk(path, decrypt=decrypt and not tags, budget=budget)), paths, threads=threads)
+    if unknown := [app for app, walked in zip(apps, walks, strict=False) if not walked]:
+        raise unknown_apps(root, unknown)
     found = {one.name: one for walked in walks for one in walked}
     warnings: tuple[str, ...] = ()
     if tags and found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssmm_core.errors import AccessDenied, ConflictError, NotFound
+from ssmm_core.errors import AccessDenied, ConflictError, NotFound, TemporaryError
 from ssmm_core.names import SHARED, is_below, join, split
 from ssmm_core.overlay import Layer, overlay
 from ssmm_core.parallel import each
@@ -10,7 +10,7 @@ from ssmm_core.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ssmm_core.models import Parameter
     from ssmm_core.overlay import Overlay
@@ -39,7 +39,7 @@ def resolve(store: ParameterReader, selection: Selection, *, decrypt: bool, thre
     """The environment of a selection. Without `decrypt` it is for looking at: SecureStrings carry no value.
 
     Raises:
-        NotFound: no layer holds any parameter.
+        NotFound: no layer holds any parameter, or a named app has none of its own.
         AccessDenied, KeyUnavailable, TemporaryError, …: a layer could not be read whole. Nothing is delivered in part.
     """
     budget = store.budget()
@@ -51,11 +51,20 @@ def resolve(store: ParameterReader, selection: Selection, *, decrypt: bool, thre
 
     layers = selection.layers
     fetched = each(fetch, layers, threads=threads)
-    resolved = overlay(selection.root, list(zip(layers, fetched, strict=True)))
-    if resolved.is_empty:
+    if not any(fetched):
         places = ", ".join(join(selection.root, layer.name) if layer.kind != "tag" else str(layer) for layer in layers)
         raise NotFound(f"no parameter in any layer ({places})", hint="Check --prefix and --app, or see `ssmm dirs`.")
-    return resolved
+    if unknown := [layer.name for layer, found in zip(layers, fetched, strict=True) if layer.kind == "app" and not found]:
+        raise unknown_apps(selection.root, unknown)
+    return overlay(selection.root, list(zip(layers, fetched, strict=True)))
+
+
+def unknown_apps(root: str, apps: Sequence[str]) -> NotFound:
+    """The error for apps without a parameter: a name mistyped must not deliver the shared layer alone."""
+    return NotFound(
+        f"no parameter under {', '.join(join(root, app) for app in apps)}",
+        hint="Check --app and --prefix, or see `ssmm dirs`; `--app shared` is the shared namespace alone.",
+    )
 
 
 def check_strict(resolved: Overlay) -> None:
@@ -79,8 +88,12 @@ def environment(resolved: Overlay) -> dict[str, SecretValue]:
     """
     if not resolved.variables:
         raise NotFound("not one parameter can be delivered as an environment variable", hint="Rename them: letters, digits, '-' and '_'.")
-    values = {variable.name: variable.winner.parameter.value for variable in resolved.variables}
-    return {name: value for name, value in values.items() if value is not None}
+    values: dict[str, SecretValue] = {}
+    for variable in resolved.variables:
+        value = variable.winner.parameter.value
+        assert value is not None, f"{variable.name} was not decrypted"
+        values[variable.name] = value
+    return values
 
 
 def _tagged(store: ParameterReader, selection: Selection, *, decrypt: bool, budget: Budget) -> list[Parameter]:
@@ -93,7 +106,7 @@ def _tagged(store: ParameterReader, selection: Selection, *, decrypt: bool, budg
         raise AccessDenied(message, action=error.action, resource=error.resource, hint=error.hint) from None
     got = store.get(names, decrypt=decrypt, budget=budget)
     if missing := [name for name in names if name not in got]:
-        raise NotFound(
+        raise TemporaryError(
             f"{missing[0]} is listed by its tag but cannot be read", hint="It was deleted a moment ago, or is not there yet: try again."
         )
     return list(got.values())

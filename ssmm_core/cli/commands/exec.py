@@ -20,6 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strict", action="store_true", help="fail on any conflict or undeliverable name, start nothing")
     parser.add_argument("--pristine", action="store_true", help="give the program the parameters alone, nothing inherited")
     parser.add_argument("command_line", nargs=argparse.REMAINDER, metavar="-- CMD", help="the program and its arguments, as they are")
+    parser.usage = "ssmm exec [OPTIONS] [--] CMD [ARGUMENT…]"
     parser.epilog = examples("""
   ssmm exec -- ./run.sh --flag value
   ssmm exec --app web --app web-eu --strict -- /usr/bin/node server.js

@@ -64,7 +64,7 @@ def run(context: Context) -> int:
                 "target": step.target,
                 "change": step.kind,
                 "lacking": list(step.lacking),
-                "copy": status_json(outcome, step.target),
+                "copy": status_json(outcome, step.target, needed=step.kind != "verified"),
                 "delete": status_json(deleted, step.source.name),
             }
             for step in made.steps

@@ -39,6 +39,8 @@ def run(context: Context) -> int:
     if not variables:
         raise InvalidInput(f"{options.env} holds no variable with a value", hint="Name the .env file of the unit.")
     made = put.plan(context.store, put_command.intent(context, variables), threads=context.settings.read_concurrency)
+    for warning in (*made.warnings, *unit.warnings):
+        context.say.warning(warning)
     if not options.json:
         _show(context, made, unit)
     existing = [step.name for step in made.existing]
@@ -69,11 +71,9 @@ def _show(context: Context, made: put.PutPlan, unit: UnitPlan) -> None:
         for step in made.existing:
             render.line(f"#   {step.name} ({step.kind})")
     render.line(f"# 1. put {len(made.steps)} variables into {context.root}/{context.app}")
-    put_command.show_plan(context, made)
+    put_command.show_plan(made)
     render.line(f"# 2. write {unit.path}, then daemon-reload")
     render.text(unit.content)
-    for warning in unit.warnings:
-        context.say.warning(warning)
 
 
 def _switch(context: Context, made: put.PutPlan, outcome: Outcome, unit: UnitPlan) -> None:

@@ -59,8 +59,10 @@ def run(context: Context) -> int:
     options = context.options
     made = put.plan(context.store, intent(context, _variables(context)), threads=context.settings.read_concurrency)
     outcome = None
+    for warning in made.warnings:
+        context.say.warning(warning)
     if not options.json:
-        show_plan(context, made)
+        show_plan(made)
     if not options.dry_run:
         outcome = apply(context, made)
     if options.json:
@@ -110,10 +112,8 @@ def read_variables(context: Context, path: str) -> dict[str, SecretValue]:
     return found
 
 
-def show_plan(context: Context, made: put.PutPlan) -> None:
+def show_plan(made: put.PutPlan) -> None:
     """The plan as a table: names, types with their reasons, lengths; no value."""
-    for warning in made.warnings:
-        context.say.warning(warning)
     rows = [
         [step.kind, step.name, f"{step.type} [{step.reason}]", step.value.length_hint(), "; ".join(_notes(step))] for step in made.steps
     ]
@@ -132,7 +132,7 @@ def plan_json(made: put.PutPlan, outcome: Outcome | None) -> list[dict[str, obje
             "length": step.value.length_hint(),
             "version": step.planned_from or None,
             "notes": list(_notes(step)),
-            **status_json(outcome, step.name),
+            **status_json(outcome, step.name, needed=step.kind != "unchanged"),
         }
         for step in made.steps
     ]

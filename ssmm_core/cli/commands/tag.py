@@ -21,16 +21,19 @@ if TYPE_CHECKING:
 def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(metavar="ACTION", dest="action", required=True)
     for action, summary, words in (
-        ("add", "add or change tags", "KEY=VALUE"),
-        ("remove", "remove tags by their key", "TAG"),
+        ("add", "add or change tags", "TAG=VALUE…"),
+        ("remove", "remove tags by their key", "TAG…"),
         ("list", "list a parameter's tags", ""),
     ):
-        one = actions.add_parser(action, help=summary, description=f"{summary.capitalize()}.", allow_abbrev=False)
+        one = actions.add_parser(
+            action,
+            usage=f"ssmm tag {action} [OPTIONS] (KEY | --match GLOB) {words}".rstrip(),
+            help=summary,
+            description=f"{summary.capitalize()}.",
+            allow_abbrev=False,
+        )
         one.add_argument(
-            "words",
-            nargs="*",
-            metavar=f"KEY {words} …" if words else "KEY",
-            help="a key, then tags; with --match tags alone" if words else "a key",
+            "words", nargs="*", metavar=f"KEY {words}".rstrip(), help="a key, an environment name or a full name; then the tags"
         )
         add_app(one, repeatable=False)
         one.add_argument("--match", metavar="GLOB", help="every parameter of the app whose key matches; of the whole prefix with --all")
@@ -107,7 +110,12 @@ def _change(context: Context, key: str | None, add: dict[str, str], remove: list
         context.say.note(f"{tally(outcome, 'tagged')}, {len(made.steps) - len(made.work)} unchanged")
     if options.json:
         rows = [
-            {"name": step.name, "add": dict(step.add), "remove": list(step.remove), **status_json(outcome, step.name)}
+            {
+                "name": step.name,
+                "add": dict(step.add),
+                "remove": list(step.remove),
+                **status_json(outcome, step.name, needed=step.is_needed),
+            }
             for step in made.steps
         ]
         render.json({"dry_run": options.dry_run, "parameters": rows})
