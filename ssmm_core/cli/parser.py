@@ -136,7 +136,7 @@ def build(names: Iterable[str]) -> Parser:
         allow_abbrev=False,
     )
     _add_global_options(parser, default=True)
-    commands = parser.add_subparsers(metavar="COMMAND", help=argparse.SUPPRESS, dest="command", required=True)
+    commands = parser.add_subparsers(metavar="COMMAND", help="one of the commands above", dest="command", required=True)
     for name in names:
         entry = ENTRIES[name]
         shared = Parser(add_help=False, allow_abbrev=False)
