@@ -18,8 +18,7 @@
     ├── ChangedUnderneath           1   another writer was there since the plan was made
     ├── StorageError                1   a disk or directory failed
     ├── CommandFailed               1   a program that ssmm ran failed
-    ├── CannotExecute         126/127   `exec` found no program, or may not run it
-    └── Interrupted               130   Ctrl-C
+    └── CannotExecute         126/127   `exec` found no program, or may not run it
 
 No message ever holds a value.
 """
@@ -138,7 +137,3 @@ class CannotExecute(SsmmError):
     def __init__(self, message: str, *, exit_code: ExitCode, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.exit_code = exit_code
-
-
-class Interrupted(SsmmError):
-    exit_code = ExitCode.INTERRUPTED

@@ -25,7 +25,6 @@ ADVANCED_BYTES: Final = 8192
 TAGS: Final = 50
 TAG_KEY: Final = 128
 TAG_VALUE: Final = 256
-LABELS: Final = 10
 LABEL: Final = 100
 TEXT: Final = 1024
 """Longest description or allowed pattern."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ssmm_core.errors import InvalidInput, SettingsError, UsageError
+from ssmm_core.errors import InvalidInput, SettingsError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -135,14 +135,6 @@ def key_spellings(key: str) -> tuple[str, ...]:
     if is_environment_name(key) and key.upper() == key:
         return distinct((key, parameter_key(key)))
     return (key,)
-
-
-def pair(text: str, what: str) -> tuple[str, str]:
-    """(`KEY`, `VALUE`) of a `KEY=VALUE` given on the command line. The message never repeats what may be a value."""
-    key, equals, value = text.partition("=")
-    if not equals or not key:
-        raise UsageError(f"{what} is not of the form KEY=VALUE", hint=f"Write --{what} KEY=VALUE.")
-    return key, value
 
 
 def printable(text: str) -> str:
