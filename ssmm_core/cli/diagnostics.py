@@ -21,9 +21,9 @@ PROGRESS_FROM = 10
 class Diagnostics:
     """The voice of one run."""
 
-    def __init__(self, *, debugging: bool = False) -> None:
+    def __init__(self) -> None:
         self.quiet = False
-        self.debugging = debugging
+        self.debugging = False
 
     def note(self, text: str) -> None:
         """What was done; not said under --quiet."""

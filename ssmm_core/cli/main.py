@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     from ssmm_core.cli.diagnostics import Diagnostics
 
-    say = Diagnostics(debugging="--debug" in arguments)
+    say = Diagnostics()
     try:
         return _run(arguments, say)
     except KeyboardInterrupt:
@@ -44,7 +44,7 @@ def _run(arguments: Sequence[str], say: Diagnostics) -> int:
 
     try:
         options, command = parse(arguments)
-        say.quiet = options.quiet
+        say.quiet, say.debugging = options.quiet, options.debug
         with Context(options, say) as context:
             code = command.run(context)
         sys.stdout.flush()
