@@ -1,0 +1,169 @@
+"""What every test stands on: a scrubbed environment, a real endpoint, and ways to run the command line against it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+
+from ssmm_core.cli.main import main
+from ssmm_core.settings import Settings
+from ssmm_core.store.aws import AwsStore
+from tests.support.faults import Faults
+from tests.support.moto import MotoServer
+
+REGION = "eu-central-1"
+ROOT = "/myteam"
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "made-up", "AWS_SECRET_ACCESS_KEY": "made-up-too"}
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a run of ssmm ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+
+class Ssm:
+    """Parameter Store as somebody else's client sees it: to set a scene, and to look at what is really there."""
+
+    def __init__(self, url: str) -> None:
+        session = botocore.session.Session()
+        self.client: Any = session.create_client(
+            "ssm", region_name=REGION, endpoint_url=url, aws_access_key_id="made-up", aws_secret_access_key="made-up-too"
+        )
+
+    def put(self, name: str, value: str, type: str = "SecureString", tags: Mapping[str, str] | None = None, **more: Any) -> None:
+        """Put a parameter, over an existing one if need be."""
+        if tags:
+            more["Tags"] = [{"Key": key, "Value": text} for key, text in tags.items()]
+        self.client.put_parameter(Name=name, Value=value, Type=type, Overwrite=not tags, **more)
+
+    def get(self, name: str) -> Mapping[str, Any]:
+        """The parameter, decrypted."""
+        answer: Mapping[str, Any] = self.client.get_parameter(Name=name, WithDecryption=True)["Parameter"]
+        return answer
+
+    def value(self, name: str) -> str:
+        return str(self.get(name)["Value"])
+
+    def names(self, path: str = "/") -> list[str]:
+        """All names below a path, sorted."""
+        pages = self.client.get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True)
+        return sorted(one["Name"] for page in pages for one in page["Parameters"])
+
+    def tags(self, name: str) -> dict[str, str]:
+        answer = self.client.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)
+        return {tag["Key"]: tag["Value"] for tag in answer["TagList"]}
+
+    def describe(self, name: str) -> Mapping[str, Any]:
+        filters = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
+        found: Mapping[str, Any] = self.client.describe_parameters(ParameterFilters=filters)["Parameters"][0]
+        return found
+
+
+class Cli:
+    """Runs ssmm: in this process where that is the same, as a real one where it is not."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *arguments: str) -> Ran:
+        """In this process. Writes are not paced: the emulator has no limit."""
+        self._capsys.readouterr()
+        code = main(["--write-rate", "10000", *arguments])
+        captured = self._capsys.readouterr()
+        return Ran(code, captured.out, captured.err)
+
+    def process(self, *arguments: str, stdin: bytes | None = None, environment: Mapping[str, str] | None = None) -> Ran:
+        """A real process."""
+        ended = subprocess.run(
+            [sys.executable, "-m", "ssmm_core", *arguments],
+            input=stdin if stdin is not None else b"",
+            capture_output=True,
+            env=dict(os.environ if environment is None else environment),
+            timeout=120,
+        )
+        return Ran(ended.returncode, ended.stdout.decode("utf-8", "surrogateescape"), ended.stderr.decode("utf-8", "surrogateescape"))
+
+
+@pytest.fixture(scope="session")
+def moto_server() -> Iterator[MotoServer]:
+    server = MotoServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def scrubbed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No setting of the machine reaches a test; nothing that a test writes stays. The working directory is that of the app `my-app`."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "SSMM_", "XDG_")) or name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    home = tmp_path / "home"
+    directory = tmp_path / "my_app"
+    home.mkdir()
+    directory.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent))
+    monkeypatch.chdir(directory)
+    return directory
+
+
+@pytest.fixture
+def endpoint(moto_server: MotoServer, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty Parameter Store, which the environment points at."""
+    moto_server.reset()
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SSM", moto_server.url)
+    monkeypatch.setenv("SSMM_PREFIX_ROOT", ROOT)
+    return moto_server.url
+
+
+@pytest.fixture
+def faults(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Faults]:
+    """The same behind an endpoint that can misbehave; what waits between attempts is cut short."""
+    server = Faults(endpoint)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SSM", server.url)
+    monkeypatch.setattr("ssmm_core.store.retry.FIRST_WAIT", 0.001)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def ssm(endpoint: str) -> Ssm:
+    """Somebody else's client, straight to moto."""
+    return Ssm(endpoint)
+
+
+@pytest.fixture
+def ssmm(capsys: pytest.CaptureFixture[str]) -> Cli:
+    return Cli(capsys)
+
+
+@pytest.fixture
+def store(endpoint: str) -> AwsStore:
+    """Our store, on an endpoint without faults."""
+    return AwsStore(Settings(write_rate=None, region=REGION))
+
+
+@pytest.fixture
+def faulty_store(faults: Faults) -> AwsStore:
+    """Our store, on an endpoint that can misbehave."""
+    return AwsStore(Settings(write_rate=None, region=REGION, endpoint_url=faults.url))
