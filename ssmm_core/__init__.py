@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ssmm_core.errors import ExitCode, SsmmError
     from ssmm_core.models import Parameter, ParameterMetadata, ParameterVersion, PutRequest
-    from ssmm_core.overlay import Layer, Overlay, overlay
+    from ssmm_core.overlay import Layer, Overlay, resolve_layers
     from ssmm_core.secret import SecretValue
     from ssmm_core.settings import Settings
     from ssmm_core.store import ParameterReader, ParameterStore
@@ -31,7 +31,7 @@ __all__ = [
     "SecretValue",
     "Settings",
     "SsmmError",
-    "overlay",
+    "resolve_layers",
 ]
 
 _HOMES = {
@@ -48,7 +48,7 @@ _HOMES = {
     "SecretValue": "secret",
     "Settings": "settings",
     "SsmmError": "errors",
-    "overlay": "overlay",
+    "resolve_layers": "overlay",
 }
 
 

@@ -78,7 +78,7 @@ class Overlay(Record):
     undeliverable: tuple[Candidate, ...] = ()
 
 
-def overlay(root: str, layers: Sequence[tuple[Layer, Iterable[Parameter]]]) -> Overlay:
+def resolve_layers(root: str, layers: Sequence[tuple[Layer, Iterable[Parameter]]]) -> Overlay:
     """Resolve `layers`, given lowest first, for the prefix root. Neither order of parameters nor of pages changes the outcome."""
     claimed: set[str] = set()
     found: list[tuple[Layer, int]] = []

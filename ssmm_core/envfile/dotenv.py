@@ -9,6 +9,7 @@ from io import StringIO
 
 from ssmm_core.envfile import systemd, written_by_ssmm
 from ssmm_core.errors import InvalidInput
+from ssmm_core.names import is_environment_name
 from ssmm_core.secret import SecretValue
 
 
@@ -39,15 +40,20 @@ def _read_foreign(text: str, path: str) -> dict[str, SecretValue]:
     found: dict[str, SecretValue] = {}
     for binding in parse_stream(StringIO(text)):
         said = binding.original.string
-        line = binding.original.line + len(said) - len(said.lstrip("\r\n"))
+        line = binding.original.line + said[: len(said) - len(said.lstrip())].count("\n")
         if binding.error:
             raise InvalidInput(
                 f"{path}:{line} is not KEY=VALUE, or has a quote that is never closed", hint="Close the quote, or quote the whole value."
             )
         if binding.key is None:
             continue
+        # The text is not repeated: it may be a line of a key that was pasted without quotes.
         if binding.value is None:
-            raise InvalidInput(f"{path}:{line}: {binding.key!r} has no value", hint="Write KEY=VALUE.")
+            raise InvalidInput(f"{path}:{line} has no =", hint="Write KEY=VALUE; quote a value of several lines.")
+        if not is_environment_name(binding.key):
+            raise InvalidInput(
+                f"{path}:{line} has no variable's name before its =", hint="Letters, digits and '_'; quote a value of several lines."
+            )
         if binding.key in found:
             raise InvalidInput(f"{path}:{line}: {binding.key} is given twice", hint="Keep one of the two lines.")
         found[binding.key] = SecretValue(binding.value)

@@ -25,7 +25,7 @@ _HEADER_LINE: Final = f"{HEADER} (format: systemd); change the parameters, not t
 _BARE = re.compile(rb"[A-Za-z0-9_@%+:,./-]+")
 
 # The states of systemd's reader, each as the text that it runs over. Blanks are space and tab; CR ends a line as LF does.
-_GAP = re.compile(rb"(?:[ \t\n\r]|[#;](?:[^\\\n\r]|\\.)*)*", re.DOTALL)
+_GAP = re.compile(rb"(?:[ \t\n\r]|[#;](?:[^\\\n\r]|\\.|\\\Z)*)*", re.DOTALL)
 _KEY = re.compile(rb"([^=\n\r]*)=")
 _BLANKS = re.compile(rb"[ \t]*")
 _SINGLE = re.compile(rb"'([^']*)'")
@@ -78,7 +78,7 @@ def read(content: bytes) -> dict[str, SecretValue]:
     while at < len(content):
         line = content.count(b"\n", 0, at) + 1
         key = _KEY.match(content, at)
-        name = key[1].decode("ascii", "replace").strip() if key else ""
+        name = key[1].decode("ascii", "replace").strip(" \t\n\r") if key else ""
         if key is None or not is_environment_name(name):
             raise InvalidInput(f"line {line} is not NAME=value")
         value, at = _value(content, key.end(), line)

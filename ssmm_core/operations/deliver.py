@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ssmm_core.errors import AccessDenied, ConflictError, NotFound, TemporaryError
 from ssmm_core.names import SHARED, is_below, join, split
-from ssmm_core.overlay import Layer, overlay
+from ssmm_core.overlay import Layer, resolve_layers
 from ssmm_core.parallel import each
 from ssmm_core.record import Record
 
@@ -56,7 +56,7 @@ def resolve(store: ParameterReader, selection: Selection, *, decrypt: bool, thre
         raise NotFound(f"no parameter in any layer ({places})", hint="Check --prefix and --app, or see `ssmm dirs`.")
     if unknown := [layer.name for layer, found in zip(layers, fetched, strict=True) if layer.kind == "app" and not found]:
         raise unknown_apps(selection.root, unknown)
-    return overlay(selection.root, list(zip(layers, fetched, strict=True)))
+    return resolve_layers(selection.root, list(zip(layers, fetched, strict=True)))
 
 
 def unknown_apps(root: str, apps: Sequence[str]) -> NotFound:

@@ -40,13 +40,13 @@ _LIMITS: Final = {
     "TooManyTagsError": ("it would have more than 50 tags", "Remove some first."),
     "ParameterPatternMismatchException": ("the value does not match the parameter's allowed pattern", "See `ssmm show KEY --json`."),
     "HierarchyLevelLimitExceededException": ("its name has more than 15 levels", "Use a shorter path."),
-    "HierarchyTypeMismatch": ("its type cannot be changed in place", "Delete it and put it again."),
+    "HierarchyTypeMismatchException": ("its type cannot be changed in place", "Delete it and put it again."),
     "InvalidAllowedPatternException": ("its allowed pattern is not a valid regular expression", ""),
     "UnsupportedParameterType": ("its type is not supported here", ""),
     "PoliciesLimitExceededException": ("it would have more than 10 policies", ""),
     "IncompatiblePolicyException": ("two of its policies exclude each other", ""),
 }
-_WHO_WHAT = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on (?:the )?resource:? (?P<resource>[^\s,]+))?")
+_WHO_WHAT = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on (?:the )?resource:? (?P<resource>arn:[^\s,]+))?")
 
 
 def refusal(code: str, said: str, *, status: int, operation: str, subject: str, region: str, shown: bool = True) -> SsmmError:
@@ -87,6 +87,8 @@ def _denied(said: str, operation: str, subject: str, region: str) -> AccessDenie
     else:
         action = "kms:Decrypt" if operation.startswith("Get") else "kms:Encrypt"
     resource = found["resource"] if found else None
+    if resource and ":parameter/" in resource and subject.endswith("/*"):
+        subject = "/" + resource.partition(":parameter/")[2]  # of several that were asked for, the one that was refused
     if not resource:
         resource = "arn:aws:kms:*:*:key/*" if action.startswith("kms:") else _arn(operation, subject, region)
     return AccessDenied(

@@ -7,6 +7,7 @@ Its retries are off (see `retry`), its loggers are held above DEBUG, where it wo
 from __future__ import annotations
 
 import logging
+import os
 import time
 
 import botocore.session
@@ -47,6 +48,14 @@ PAGE: Final = 50
 CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 15.0
 
+_ANSWERS: Final = {
+    "GetParametersByPath": {"Parameters"},
+    "GetParameters": {"Parameters", "InvalidParameters"},
+    "DescribeParameters": {"Parameters"},
+    "GetParameterHistory": {"Parameters"},
+    "ListTagsForResource": {"TagList"},
+}
+"""What the answers of listings hold, be it empty."""
 _WRITES: Final = frozenset({"PutParameter", "DeleteParameters", "AddTagsToResource", "RemoveTagsFromResource", "LabelParameterVersion"})
 
 
@@ -171,7 +180,7 @@ class AwsStore:
         return int(answer["Version"])
 
     def delete(self, names: Sequence[str], *, budget: Budget) -> frozenset[str]:
-        answer = self._call("DeleteParameters", names[0], budget, Names=list(names))
+        answer = self._call("DeleteParameters", _together(names), budget, Names=list(names))
         return frozenset(answer.get("DeletedParameters", ()))
 
     def add_tags(self, name: str, tags: Mapping[str, str], *, budget: Budget) -> None:
@@ -195,7 +204,7 @@ class AwsStore:
         def attempt() -> dict[str, Any]:
             started = time.monotonic()
             try:
-                return send(**parameters)
+                return self._checked(operation, send(**parameters))
             except boto.ClientError as error:
                 fault = error.response.get("Error", {})
                 raise refusal(
@@ -216,6 +225,13 @@ class AwsStore:
         pace = self._writes if writes else self._reads
         return persist(attempt, budget=budget, pace=pace, repeatable=operation != "PutParameter")
 
+    def _checked(self, operation: str, answer: dict[str, Any]) -> dict[str, Any]:
+        """An answer that is one. botocore takes any text with status 200 for an empty one, a captive portal's page too."""
+        content_type = answer["ResponseMetadata"]["HTTPHeaders"].get("content-type", "")
+        if "json" not in content_type and not answer.keys() & _ANSWERS.get(operation, answer.keys()):
+            raise ResponseParserError
+        return answer
+
     def _pages(self, operation: str, key: str, subject: str, budget: Budget, **parameters: Any) -> Iterator[dict[str, Any]]:
         """All entries of a listing. Only the token says whether there is more: pages may be short or empty in between."""
         seen: set[str] = set()
@@ -232,7 +248,7 @@ class AwsStore:
 
     def _get_batch(self, names: Sequence[str], decrypt: bool, budget: Budget) -> dict[str, Parameter]:
         try:
-            answer = self._call("GetParameters", names[0], budget, Names=list(names), WithDecryption=decrypt)
+            answer = self._call("GetParameters", _together(names), budget, Names=list(names), WithDecryption=decrypt)
         except (KeyUnavailable, AccessDenied) as error:
             if not decrypt or not _is_about_decryption(error):
                 raise
@@ -262,6 +278,11 @@ class AwsStore:
 def boto_method(operation: str) -> str:
     """botocore's spelling of an operation: `get_parameters_by_path`."""
     return "".join(f"_{char.lower()}" if char.isupper() else char for char in operation).lstrip("_")
+
+
+def _together(names: Sequence[str]) -> str:
+    """How messages speak of a batch: its one name, or the path that all of them share."""
+    return names[0] if len(names) == 1 else f"{os.path.commonpath(names)}/*".replace("//", "/")
 
 
 def _is_about_decryption(error: KeyUnavailable | AccessDenied) -> bool:
@@ -361,9 +382,8 @@ def _not_sent(error: Exception, settings: Settings, endpoint: str = "") -> SsmmE
         case ResponseParserError():
             return SettingsError(f"what answers at {endpoint} is not Parameter Store", hint="Check --endpoint-url and proxies.")
         case ValueError() if "endpoint" in str(error).lower():
-            return SettingsError(
-                f"the endpoint {settings.endpoint_url or endpoint!r} is not a URL", hint="Write it as https://HOST[:PORT]."
-            )
+            named = settings.endpoint_url or str(error).rpartition(": ")[2]  # botocore says "Invalid endpoint: …"
+            return SettingsError(f"the endpoint {named!r} is not a URL", hint="Write it as https://HOST[:PORT].")
     return SettingsError(f"the AWS SDK failed ({type(error).__name__})", hint="Check profile, region and endpoint.")
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Final, TypeVar
 
+    from ssmm_core.errors import SsmmError
+
     Answer = TypeVar("Answer")
 
 ATTEMPTS: Final = 10
@@ -63,8 +65,10 @@ class Pace:
         """Sleep until it is this caller's turn.
 
         Raises:
-            DeadlineExceeded: the turn comes after the budget's end.
+            DeadlineExceeded: the budget is spent, or the turn comes after its end.
         """
+        if not budget.remaining:
+            raise budget.exceeded()
         with self._lock:
             if self._rate is None:
                 return
@@ -97,15 +101,18 @@ def persist(send: Callable[[], Answer], *, budget: Budget, pace: Pace, repeatabl
         DeadlineExceeded: the budget is spent; its cause is the last failure.
         Throttled, Unreachable: all attempts were used up.
     """
+    failure: SsmmError | None = None
     for attempt in range(ATTEMPTS):
-        if not budget.remaining:
-            raise budget.exceeded()
-        pace.wait(budget)
+        try:
+            pace.wait(budget)
+        except DeadlineExceeded:
+            raise budget.exceeded(failure) from failure
         try:
             answer = send()
         except (Throttled, Unreachable) as error:
             if isinstance(error, ReplyLost) and not repeatable:
                 raise
+            failure = error
             if isinstance(error, Throttled):
                 pace.throttled()
             wait = random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2**attempt))  # noqa: S311 - jitter, not a secret
