@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ssmm_core.errors import UsageError
+from ssmm_core.names import is_environment_name
 from ssmm_core.record import Record
 
 TYPE_CHECKING = False
@@ -47,6 +48,10 @@ def type_rules(*, plain_all: bool, plain: Iterable[str], secure: Iterable[str]) 
     Raises:
         UsageError: one name is asked for as both types.
     """
+    plain, secure = list(plain), list(secure)
+    for option, names in (("--plain-key", plain), ("--secure", secure)):
+        if not all(map(is_environment_name, names)):
+            raise UsageError(f"{option} takes the name of a variable alone", hint="Give its value as a pair or in a file.")
     rules = TypeRules(plain_all=plain_all, plain=frozenset(plain), secure=frozenset(secure))
     if both := sorted(rules.plain & rules.secure):
         raise UsageError(f"{', '.join(both)} given as both --plain-key and --secure", hint="Choose one of them.")

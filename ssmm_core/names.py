@@ -123,11 +123,9 @@ def split(name: str, root: str) -> tuple[str, str]:
 
 def full_name(root: str, app: str, key: str) -> str:
     """The parameter that a person meant by `key`: a full name as it is, anything else below the app."""
-    if key.startswith("/"):
-        return key
-    if not key or not all(is_segment(part) for part in key.split("/")):
-        raise InvalidInput(f"{printable(key)} is not a parameter's key", hint="Letters, digits, '_', '.', '-' and '/' are allowed.")
-    return join(root, app, key)
+    if not all(is_segment(part) for part in key.removeprefix("/").split("/")):
+        raise InvalidInput(f"{printable(key)} is not a parameter's name", hint="Letters, digits, '_', '.', '-' and '/' are allowed.")
+    return key if key.startswith("/") else join(root, app, key)
 
 
 def key_spellings(key: str) -> tuple[str, ...]:

@@ -85,7 +85,11 @@ def resolve_layers(root: str, layers: Sequence[tuple[Layer, Iterable[Parameter]]
     offers: dict[str, list[Candidate]] = {}
     undeliverable: list[Candidate] = []
     for layer, parameters in reversed(layers):
-        own = [_candidate(root, layer, one) for one in parameters if one.name not in claimed]
+        newest: dict[str, Parameter] = {}  # paging is best effort: one that changes meanwhile may come twice
+        for one in parameters:
+            if one.name not in claimed and (one.name not in newest or newest[one.name].version < one.version):
+                newest[one.name] = one
+        own = [_candidate(root, layer, one) for one in newest.values()]
         claimed.update(one.parameter.name for one in own)
         found.append((layer, len(own)))
         for candidate in sorted(own, key=_rank):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import botocore.session
+import hypothesis
 import pytest
+from botocore.loaders import create_loader
+from hypothesis.configuration import set_hypothesis_home_dir
 
 from ssmm_core.cli.main import main
 from ssmm_core.settings import Settings
@@ -22,6 +27,11 @@ from tests.support.moto import MotoServer
 REGION = "eu-central-1"
 ROOT = "/myteam"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "made-up", "AWS_SECRET_ACCESS_KEY": "made-up-too"}
+
+
+set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "ssmm-hypothesis")  # nothing is written inside the repository
+hypothesis.settings.register_profile("ssmm", deadline=None, database=None)
+hypothesis.settings.load_profile("ssmm")
 
 
 @dataclass(frozen=True)
@@ -98,6 +108,14 @@ class Cli:
             timeout=120,
         )
         return Ran(ended.returncode, ended.stdout.decode("utf-8", "surrogateescape"), ended.stderr.decode("utf-8", "surrogateescape"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_files_are_read_once() -> Iterator[None]:
+    """A client of its own for each test costs a tenth of a second, nearly all of it for the same JSON of the SDK."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", functools.cache(create_loader))
+        yield
 
 
 @pytest.fixture(scope="session")

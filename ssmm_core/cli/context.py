@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ssmm_core import names, settings
-from ssmm_core.errors import UsageError
+from ssmm_core.errors import SettingsError, UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,6 +16,18 @@ if TYPE_CHECKING:
     from ssmm_core.cli.diagnostics import Diagnostics
     from ssmm_core.store import ParameterStore
     from ssmm_core.store.demo import DemoServer
+
+
+def working_directory() -> str:
+    """Where the process is.
+
+    Raises:
+        SettingsError: that directory was deleted.
+    """
+    try:
+        return os.getcwd()
+    except OSError:
+        raise SettingsError("the working directory is gone", hint="Go to one that exists, or pass --app NAME.") from None
 
 
 class Context:
@@ -65,7 +77,7 @@ class Context:
         given: list[str] | None = self.options.app
         if given:
             return names.distinct(names.app_name(app) for app in given)
-        return (names.app_from_directory(os.getcwd()),)
+        return (names.app_from_directory(working_directory()),)
 
     @property
     def app(self) -> str:

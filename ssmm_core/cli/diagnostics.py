@@ -101,7 +101,12 @@ def _frames(traceback: TracebackType | None) -> Iterator[str]:
 
 def _write(line: str) -> None:
     """One line, with control characters made visible: names and texts come from outside."""
-    with contextlib.suppress(OSError):  # nobody reads stderr any more
+    if sys.stderr is None:  # it was closed when we were started
+        return
+    with contextlib.suppress(OSError):  # its failure is found at the end
+        if sys.stdout is not None:
+            sys.stdout.flush()  # what was printed before stands before this, also where both are one pipe
+    with contextlib.suppress(OSError):  # nobody reads it any more
         sys.stderr.write(visible(line) + "\n")
         sys.stderr.flush()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 TYPE_CHECKING = False
@@ -26,18 +25,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments, say)
     except KeyboardInterrupt:
+        if sys.stderr is not None and sys.stderr.isatty():
+            sys.stderr.write("\n")  # ^C stands on the line
         say.error("interrupted")
         return 130
-    except BrokenPipeError:
-        # The reader of our output went away, as `head` does. Nothing more can be said on it, at exit neither.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
         say.internal_error(error)
         return 1
 
 
 def _run(arguments: Sequence[str], say: Diagnostics) -> int:
+    from ssmm_core.cli import render
     from ssmm_core.cli.context import Context
     from ssmm_core.cli.parser import parse
     from ssmm_core.errors import SsmmError
@@ -47,7 +45,7 @@ def _run(arguments: Sequence[str], say: Diagnostics) -> int:
         say.quiet, say.debugging = options.quiet, options.debug
         with Context(options, say) as context:
             code = command.run(context)
-        sys.stdout.flush()
+            render.flush()
         return int(code)
     except SsmmError as error:
         say.report(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from importlib import import_module
 
@@ -71,6 +72,7 @@ _TAKES_VALUE: Final = (
 )  # fmt: skip
 
 
+_FLAGS: Final = ("--advanced", "--json", "--quiet", "--demo", "--debug", "--version", "-h", "--help")
 _GLOBAL: Final = "global options"
 _TAKES_UNIT_TEXT: Final = {"migrate-to-exec", "onboard"}
 _UNIT_TEXT: Final = ("--exec-cmd", "--pre-exec", "--keep-env-file")
@@ -94,10 +96,9 @@ class Parser(argparse.ArgumentParser):
     """argparse, with errors as ours: one line, and no argument repeated that may hold a value."""
 
     def error(self, message: str) -> NoReturn:
-        if message.startswith("unrecognized arguments: "):
-            unknown = message.removeprefix("unrecognized arguments: ").split()[0]
-            # What is no option may be a value in the wrong place.
-            message = f"unknown option {_without_values(unknown)}" if unknown.startswith("-") else "too many arguments"
+        if (cut := message.partition(": ignored explicit argument"))[1]:
+            message = f"{cut[0]} takes no value"
+        message = re.sub(r"(invalid [\w ]+): '.*?'(?= \(choose|$)", r"\1", message, flags=re.DOTALL)
         raise UsageError(message, hint=f"See {self.prog} --help.")
 
 
@@ -114,7 +115,11 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, Command]:
     if name not in ENTRIES:
         raise UsageError(f"unknown command {_without_values(name)!r}", hint=f"{_near(name)}See ssmm --help.")
     before, after = _split_command_line(arguments) if name == "exec" else (arguments, None)
-    options = build([name]).parse_args(_with_unit_text(before) if name in _TAKES_UNIT_TEXT else before)
+    options, left = build([name]).parse_known_args(_with_unit_text(before) if name in _TAKES_UNIT_TEXT else before)
+    if left:
+        # What is no option may be a value in the wrong place: it is not repeated.
+        problem = f"unknown option {_without_values(left[0])}" if left[0].startswith("-") else "too many arguments"
+        raise UsageError(problem, hint=f"See ssmm {name} --help. An app is named with --app.")
     if after is not None:
         options.command_line = [*options.command_line, "--", *after] if options.command_line else list(after)
     return options, load(name)
@@ -235,6 +240,9 @@ def _command_name(arguments: Sequence[str]) -> str | None:
             skip = True
         elif not argument.startswith("-"):
             return argument
+        elif argument.partition("=")[0] not in (*_TAKES_VALUE, *_FLAGS):
+            # Whether the next word is its value cannot be known, so that word is not taken for a command, nor repeated.
+            raise UsageError(f"unknown option {_without_values(argument)}", hint="See ssmm --help.")
     return None
 
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ssmm_core.cli.context import Context
+    from ssmm_core.errors import SsmmError
     from ssmm_core.operations.outcome import Outcome, StepResult
 
     Apply = Callable[[threading.Event, Callable[[StepResult], None]], Outcome]
@@ -17,12 +18,22 @@ def carry_out(context: Context, label: str, total: int, apply: Apply) -> Outcome
     """Run `apply` with a bar and a clean stop at Ctrl-C, then name on stderr what did not go through."""
     with context.say.stop_on_interrupt() as stop, context.say.progress(label, total) as advance:
         outcome = apply(stop, lambda _result: advance())
-    for result in outcome.results:
-        if result.error is not None:
-            context.say.report(result.error)
+    for error, names in _reasons(outcome):
+        context.say.report(error)
+        if len(names) > 1:
+            context.say.error(f"not done for that reason: {', '.join(names)}")
     if undone := outcome.named("undone"):
         context.say.error(f"not begun: {', '.join(undone)}. Run it again to complete it.")
     return outcome
+
+
+def _reasons(outcome: Outcome) -> list[tuple[SsmmError, list[str]]]:
+    """Each error once, with the names that it stopped: a batch fails for all that are in it."""
+    reasons: dict[str, tuple[SsmmError, list[str]]] = {}
+    for result in outcome.results:
+        if result.error is not None:
+            reasons.setdefault(str(result.error), (result.error, []))[1].append(result.name)
+    return list(reasons.values())
 
 
 def tally(outcome: Outcome, verb: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 
-from ssmm_core.errors import InvalidInput, UsageError
+from ssmm_core.errors import InvalidInput, SettingsError, UsageError
 from ssmm_core.files import read_file
 from ssmm_core.limits import check_tag
-from ssmm_core.names import is_environment_name, printable
+from ssmm_core.names import comes_back_as, is_environment_name, printable
 from ssmm_core.secret import SecretValue
 
 TYPE_CHECKING = False
@@ -49,7 +49,7 @@ def variable_pairs(pairs: Iterable[str]) -> dict[str, SecretValue]:
             raise UsageError(f"argument {position} is not KEY=VALUE", hint="KEY has letters, digits and '_', and no digit first.")
         if key in values:
             raise UsageError(f"{key} is given twice", hint="Give it once.")
-        values[key] = _value(key, text) if equals else _prompted(key)
+        values[key] = _value(key, text) if equals else _prompted(key, position)
         if not values[key]:
             raise UsageError(f"the value of {key} is empty", hint="Parameter Store holds no empty values.")
     return values
@@ -59,18 +59,37 @@ def _value(key: str, text: str) -> SecretValue:
     if text.startswith("@@"):
         return SecretValue(text[1:])
     if text.startswith("@"):
-        return SecretValue(_decoded(read_file(checked_path(text[1:])), text[1:]))
+        # A value may begin with @ by itself: the text behind it is not repeated.
+        if text.startswith("@~"):
+            raise InvalidInput(
+                f"the file for {key} begins with ~, which is not expanded", hint=f"Write {key}=@$HOME/…, or {key}=@@… for a value."
+            )
+        source = f"the file that {key}=@… names"
+        return SecretValue(_decoded(read_file(text[1:], source), source))
+    if text == "-" and sys.stdin.isatty():
+        return _hidden(key)
     if text == "-":
         return SecretValue(_decoded(sys.stdin.buffer.read(), f"standard input for {key}"))
     return SecretValue(text)
 
 
-def _prompted(key: str) -> SecretValue:
-    if not sys.stdin.isatty():
-        raise UsageError(f"{key} has no value", hint=f"Write {key}=-, to read it from standard input, or {key}=@FILE.")
+def _prompted(key: str, position: int) -> SecretValue:
+    # A word without = may be the end of a value that was cut at a space, so it is not repeated unless it looks like a name.
+    if not sys.stdin.isatty() or comes_back_as(key) != key:
+        raise UsageError(
+            f"argument {position} has no =", hint="Write KEY=VALUE, KEY=- for standard input, or KEY=@FILE; quote what has spaces."
+        )
+    return _hidden(key)
+
+
+def _hidden(key: str) -> SecretValue:
     from getpass import getpass
 
-    return SecretValue(getpass(f"{key} (hidden): "))
+    try:
+        return SecretValue(getpass(f"{key} (hidden): "))
+    except EOFError:
+        sys.stderr.write("\n")
+        raise UsageError(f"no value was given for {key}") from None
 
 
 def _decoded(content: bytes, source: str) -> str:
@@ -101,7 +120,13 @@ def tilde_hint(path: str) -> InvalidInput:
 
 
 def checked_path(path: str) -> str:
-    """`path`, unless it begins with a `~` that no shell expanded (`--env=~/x`)."""
+    """`path`, unless it is empty or begins with a `~` that no shell expanded (`--env=~/x`)."""
+    if not path:
+        raise SettingsError("the path of a file is empty", hint="Name a file.")
+    if "=" in path and not os.path.lexists(path):
+        raise InvalidInput(
+            "what should name a file has a = in it, and there is no such file", hint="Write KEY=VALUE as an argument of its own."
+        )
     if path.startswith("~") and not os.path.lexists(path):
         raise tilde_hint(path)
     return path

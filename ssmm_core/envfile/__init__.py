@@ -5,6 +5,8 @@ A dialect writes bytes, or refuses by name what it cannot hold; what it wrote is
 
 from __future__ import annotations
 
+import re
+
 from ssmm_core.errors import InvalidInput, UsageError
 
 TYPE_CHECKING = False
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 FORMATS: Final = ("systemd", "json")
 DEFAULT_FORMAT: Final = "systemd"
 HEADER: Final = "# Written by ssmm sync"
+_OURS = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|#(?! Written by ssmm)[^\n]*\n)*" + HEADER.encode() + rb" \(format: systemd\)")
+"""Our header, also where somebody put comments or a byte order mark before it."""
 
 
 class Undeliverable(InvalidInput):
@@ -52,4 +56,4 @@ def dialect(name: str) -> Dialect:
 
 def written_by_ssmm(content: bytes) -> bool:
     """Whether `sync` wrote this file, in its systemd dialect: then it is read back byte for byte."""
-    return content.startswith(f"{HEADER} (format: systemd)".encode())
+    return _OURS.match(content) is not None

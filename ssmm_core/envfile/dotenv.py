@@ -28,7 +28,7 @@ def read_env(content: bytes, path: str) -> dict[str, SecretValue]:
         raise InvalidInput(f"{path}:{line} is not valid UTF-8", hint="Store binary data as base64.") from None
     if written_by_ssmm(content):
         try:
-            return systemd.read(content)
+            return systemd.read(text.encode())
         except InvalidInput as error:
             raise InvalidInput(f"{path}: {error.message}", hint="It was changed after ssmm wrote it; sync it again.") from None
     return _read_foreign(text, path)
@@ -50,7 +50,7 @@ def _read_foreign(text: str, path: str) -> dict[str, SecretValue]:
         # The text is not repeated: it may be a line of a key that was pasted without quotes.
         if binding.value is None:
             raise InvalidInput(f"{path}:{line} has no =", hint="Write KEY=VALUE; quote a value of several lines.")
-        if not is_environment_name(binding.key):
+        if not is_environment_name(binding.key) or (binding.value == "=" and said.rstrip().endswith("==")):
             raise InvalidInput(
                 f"{path}:{line} has no variable's name before its =", hint="Letters, digits and '_'; quote a value of several lines."
             )

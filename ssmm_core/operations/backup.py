@@ -40,30 +40,34 @@ def write(snapshots: Sequence[Snapshot], *, state_directory: str | None, kind: s
     ).encode()
 
     def verify(written: bytes) -> None:
-        if _parse(written, path) != tuple(snapshots):
+        if _parse(written, path, region) != tuple(snapshots):
             raise InvalidInput(f"the backup {path} does not read back as it was written")
 
     write_private(path, content, verify=verify)
     return path
 
 
-def read(path: str) -> tuple[Snapshot, ...]:
-    """The snapshots of a backup.
+def read(path: str, *, region: str) -> tuple[Snapshot, ...]:
+    """The snapshots of a backup that was made in `region`.
 
     Raises:
-        InvalidInput: it cannot be read, or is none of ours.
+        InvalidInput: it cannot be read, is none of ours, or was made in another region.
     """
-    return _parse(read_file(path), path)
+    return _parse(read_file(path), path, region)
 
 
-def _parse(content: bytes, path: str) -> tuple[Snapshot, ...]:
+def _parse(content: bytes, path: str, region: str) -> tuple[Snapshot, ...]:
     try:
         data = json.loads(content)
         if data["format"] != FORMAT or data["version"] != VERSION:
             raise ValueError
-        return tuple(_from_json(one) for one in data["parameters"])
-    except (ValueError, KeyError, TypeError):
+        made_in = str(data["region"])
+        snapshots = tuple(_from_json(one) for one in data["parameters"])
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise InvalidInput(f"{path} is not a backup of ssmm", hint="Name a file that `ssmm delete` or `ssmm migrate` wrote.") from None
+    if made_in != region:
+        raise InvalidInput(f"{path} was made in {made_in}, and this is {region}", hint=f"Pass --region {made_in}.")
+    return snapshots
 
 
 def _to_json(snapshot: Snapshot) -> dict[str, Any]:
@@ -72,5 +76,9 @@ def _to_json(snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _from_json(data: dict[str, Any]) -> Snapshot:
+    texts = [data[field] for field in ("name", "value", "type", "tier", "key_id", "data_type", "allowed_pattern", "description")]
+    texts += [*data["policies"], *data["labels"], *data["tags"], *data["tags"].values()]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError
     changed = {"value": SecretValue(data["value"]), "policies": tuple(data["policies"]), "labels": tuple(data["labels"])}
     return Snapshot(**(data | changed))

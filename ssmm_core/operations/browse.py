@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from ssmm_core.errors import AccessDenied, NotFound
 from ssmm_core.names import full_name, join, key_spellings, split
 from ssmm_core.operations.deliver import unknown_apps
@@ -36,11 +34,12 @@ class AppSummary(Record):
 
 
 class Shown(Record):
-    """One parameter with what else could be learnt of it; None where a right was missing."""
+    """One parameter with what else could be learnt of it; None where a right was missing, which `warnings` then name."""
 
     parameter: Parameter
-    metadata: ParameterMetadata | None
-    tags: Mapping[str, str] | None
+    metadata: ParameterMetadata | None = None
+    tags: Mapping[str, str] | None = None
+    warnings: tuple[str, ...] = ()
 
 
 def list_parameters(
@@ -92,7 +91,7 @@ def locate(store: ParameterStore, root: str, app: str, key: str, *, decrypt: boo
     for name in names:
         if name in found:
             return found[name]
-    raise NotFound(f"there is no parameter {names[-1]}", hint="See `ssmm list --keys-only`.")
+    raise NotFound(f"there is no parameter {names[-1]}", hint="See `ssmm list --keys-only`, or `ssmm why` for the other layers.")
 
 
 def show(store: ParameterStore, root: str, app: str, key: str, *, selector: str, details: bool) -> Shown:
@@ -105,14 +104,19 @@ def show(store: ParameterStore, root: str, app: str, key: str, *, selector: str,
     if selector:
         parameter = store.get_version(parameter.name, selector, decrypt=True, budget=budget)
     if not details:
-        return Shown(parameter, None, None)
+        return Shown(parameter)
     metadata: ParameterMetadata | None = None
     tags: Mapping[str, str] | None = None
-    with suppress(AccessDenied):
+    warnings = []
+    try:
         metadata = next(iter(store.describe(names=[parameter.name], budget=budget)), None)
-    with suppress(AccessDenied):
+    except AccessDenied as error:
+        warnings.append(f"its metadata is not known: {error.message}")
+    try:
         tags = store.tags(parameter.name, budget=budget)
-    return Shown(parameter, metadata, tags)
+    except AccessDenied as error:
+        warnings.append(f"its tags are not known: {error.message}")
+    return Shown(parameter, metadata, tags, tuple(warnings))
 
 
 def _tagged(

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from ssmm_core.errors import ChangedUnderneath, NotFound
+from ssmm_core.errors import ChangedUnderneath, NotFound, ReplyLost
 from ssmm_core.operations.outcome import StepResult, apply_each
+from ssmm_core.operations.write import Seen
 from ssmm_core.record import Record
+from ssmm_core.store.retry import Pace, persist
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Mapping, Sequence
 
+    from ssmm_core.errors import SsmmError
     from ssmm_core.models import Parameter
     from ssmm_core.operations.outcome import Outcome
     from ssmm_core.store import ParameterStore
+    from ssmm_core.store.retry import Budget
+
+    Objections = Callable[[Sequence[str], Budget], Mapping[str, SsmmError]]
 
 BATCH = 10
 """What one DeleteParameters call takes."""
 
 
 class DeletePlan(Record):
-    """The parameters that will go, sorted by name, each at the version that was looked at."""
+    """The parameters that will go, sorted by name, each as it was looked at."""
 
     parameters: tuple[Parameter, ...]
 
     @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(one.name for one in self.parameters)
+    def seen(self) -> dict[str, Seen]:
+        """What must still stand when they go."""
+        return {one.name: Seen.of(one) for one in self.parameters}
 
 
 def plan_below(store: ParameterStore, path: str) -> DeletePlan:
@@ -41,17 +48,19 @@ def plan_below(store: ParameterStore, path: str) -> DeletePlan:
 
 def apply(
     store: ParameterStore,
-    versions: Mapping[str, int],
+    seen: Mapping[str, Seen],
     *,
     threads: int,
+    objections: Objections | None = None,
     stop: threading.Event | None = None,
     on_step: Callable[[StepResult], None] | None = None,
 ) -> Outcome:
-    """Delete each parameter that still stands at the version given. What is gone already counts as done.
+    """Delete each parameter that still stands as it was `seen`. What is gone already counts as done.
 
-    Each batch is read again right before it goes; one that changed stays, and is named.
+    Each batch is read again right before every attempt to delete it, and `objections` is asked for names that may not go after all;
+    what changed or is objected to stays, and is named. Only what the service names as deleted, or what is found gone, is done.
     """
-    names = sorted(versions)
+    names = sorted(seen)
     batches = [names[at : at + BATCH] for at in range(0, len(names), BATCH)]
     results: dict[str, StepResult] = {}
 
@@ -62,19 +71,27 @@ def apply(
 
     def work(batch: Sequence[str]) -> StepResult:
         budget = store.budget()
-        now = store.get(batch, decrypt=False, budget=budget)
-        changed = [name for name in batch if name in now and now[name].version != versions[name]]
-        if going := [name for name in batch if name in now and name not in changed]:
-            store.delete(going, budget=budget)
-        for name in batch:
-            if name in changed:
-                found, planned = now[name].version, versions[name]
-                error = ChangedUnderneath(
-                    f"{name} has become version {found} since version {planned} was looked at", hint="It was not deleted."
-                )
-                note(StepResult(name, "failed", error))
-            else:
-                note(StepResult(name, "done", note="" if name in going else "it was gone already"))
+
+        def attempt() -> None:
+            store.turn(budget=budget)
+            left = [name for name in batch if name not in results]
+            refused = dict(objections(left, budget)) if objections is not None else {}
+            now = store.get(left, decrypt=False, budget=budget)
+            for name in left:
+                if name not in now:
+                    note(StepResult(name, "done"))
+                elif Seen.of(now[name]) != seen[name]:
+                    note(StepResult(name, "failed", _changed(name, now[name], seen[name])))
+                elif name in refused:
+                    note(StepResult(name, "failed", refused[name]))
+            going = [name for name in left if name not in results]
+            deleted = store.delete(going, budget=budget) if going else frozenset()
+            for name in deleted & set(going):
+                note(StepResult(name, "done"))
+            if len(deleted) < len(going):
+                raise ReplyLost(f"the service did not name {', '.join(sorted(set(going) - deleted))} as deleted")
+
+        persist(attempt, budget=budget, pace=Pace(None))
         return StepResult(batch[0], "done")
 
     outcome = apply_each(batches, work, name=lambda batch: batch[0], threads=threads, stop=stop)
@@ -83,3 +100,8 @@ def apply(
             if name not in results:
                 results[name] = ended.replace(name=name)
     return outcome.replace(results=tuple(results[name] for name in names))
+
+
+def _changed(name: str, now: Parameter, seen: Seen) -> ChangedUnderneath:
+    became = f"has become version {now.version}" if now.version != seen.version else "was deleted and created anew"
+    return ChangedUnderneath(f"{name} {became} since version {seen.version} was looked at", hint="It was not deleted.")

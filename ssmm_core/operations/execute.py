@@ -61,11 +61,10 @@ def find_program(command: str, path: str | None) -> str:
     for place in present:
         if os.access(place, os.X_OK):
             return place
+    shown = command.partition("=")[0] + "=…" if "=" in command else command  # `exec -- TOKEN=… cmd` is a shell's way, not ours
     if present or ("/" in command and os.path.isdir(command)):
-        raise CannotExecute(
-            f"{command} may not be executed", exit_code=ExitCode.CANNOT_EXECUTE, hint="Is it a program, with its x bit set?"
-        )
-    raise CannotExecute(f"{command} was not found", exit_code=ExitCode.NOT_FOUND, hint="Give its path, or check PATH.")
+        raise CannotExecute(f"{shown} may not be executed", exit_code=ExitCode.CANNOT_EXECUTE, hint="Is it a program, with its x bit set?")
+    raise CannotExecute(f"{shown} was not found", exit_code=ExitCode.NOT_FOUND, hint="Give its path, or check PATH.")
 
 
 def become(program: str, arguments: Sequence[str], environment: Mapping[bytes, bytes]) -> NoReturn:

@@ -77,10 +77,9 @@ def apply_each(
         results[index] = result
         if on_step is not None:
             on_step(result)
-    undone = len(results) < len(steps)
     return Outcome(
         tuple(results.get(index) or StepResult(name(step), "undone") for index, step in enumerate(steps)),
-        interrupted=undone and from_outside.is_set(),
+        interrupted=from_outside.is_set(),
     )
 
 

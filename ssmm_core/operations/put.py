@@ -7,7 +7,7 @@ from ssmm_core.limits import check_key_id, check_name, check_tag, check_tag_coun
 from ssmm_core.models import DEFAULT_KEY, SECURE, PutRequest
 from ssmm_core.names import comes_back_as, join, key_for_put
 from ssmm_core.operations.outcome import StepResult, apply_each
-from ssmm_core.operations.write import add_tags_after, put_checked
+from ssmm_core.operations.write import Seen, add_tags_after, put_checked
 from ssmm_core.parallel import each
 from ssmm_core.record import Record
 
@@ -44,7 +44,7 @@ class PutIntent(Record):
 class PutStep(Record):
     """One variable: what stands, what will. `request` is None where the value stays as it is.
 
-    `kind`: `new`, `changed`, `tags` (only tags are missing) or `unchanged`. `planned_from` is the version the plan was made from.
+    `kind`: `new`, `changed`, `tags` (only tags are missing) or `unchanged`. `seen` is what the plan was made from.
     """
 
     variable: str
@@ -53,7 +53,7 @@ class PutStep(Record):
     type: ParameterType
     reason: str
     value: SecretValue
-    planned_from: int
+    seen: Seen
     request: PutRequest | None
     tags: Mapping[str, str]
     notes: tuple[str, ...] = ()
@@ -68,7 +68,7 @@ class PutPlan(Record):
     @property
     def existing(self) -> tuple[PutStep, ...]:
         """The steps whose parameter is there already."""
-        return tuple(step for step in self.steps if step.planned_from)
+        return tuple(step for step in self.steps if step.seen.version)
 
     @property
     def work(self) -> tuple[PutStep, ...]:
@@ -96,7 +96,7 @@ def plan(store: ParameterStore, intent: PutIntent, *, threads: int) -> PutPlan:
     made = PutPlan(steps, tuple(warnings))
     if not intent.overwrite and (existing := [step.name for step in made.existing if step.kind == "changed"]):
         raise ConflictError(
-            f"{', '.join(existing)} exist(s) with another value", hint="Leave out --no-overwrite to change it; nothing was written."
+            f"another value is stored under {', '.join(existing)}", hint="Leave out --no-overwrite to change it; nothing was written."
         )
     return made
 
@@ -113,9 +113,9 @@ def apply(
 
     def work(step: PutStep) -> StepResult:
         budget = store.budget()
-        version = step.planned_from
+        version = step.seen.version
         if step.request is not None:
-            version = put_checked(store, step.request, planned_from=step.planned_from, budget=budget)
+            version = put_checked(store, step.request, seen=step.seen, budget=budget)
         if step.kind != "new":
             add_tags_after(store, step.name, step.tags, stored=step.request is not None, budget=budget)
         return StepResult(step.name, "done", note=f"version {version}")
@@ -165,6 +165,9 @@ def _present(store: ParameterStore, names: Sequence[str], budget: Budget, thread
         metadata = {one.name: one for one in store.describe(names=existing, budget=budget)} if existing else {}
     except AccessDenied as error:
         warnings.append(f"tier, KMS key and pattern are left as the service has them: {error.message}")
+    else:
+        if late := [name for name in existing if name not in metadata]:
+            warnings.append(f"tier, KMS key and pattern of {', '.join(late)} are not to be had yet, and left as the service has them")
     try:
         listed = each(lambda name: store.tags(name, budget=budget), existing, threads=threads)
         tags = dict(zip(existing, listed, strict=True))
@@ -189,7 +192,7 @@ def _step(intent: PutIntent, variable: str, name: str, present: _Present | None)
             description=intent.description or "",
             tags=tags,
         )
-        return PutStep(variable, name, "new", guess.type, guess.reason, value, 0, request, tags)
+        return PutStep(variable, name, "new", guess.type, guess.reason, value, Seen(), request, tags)
     return _step_for_existing(intent, variable, name, present, tags)
 
 
@@ -224,7 +227,7 @@ def _step_for_existing(intent: PutIntent, variable: str, name: str, present: _Pr
     missing = {key: text for key, text in tags.items() if present.tags.get(key) != text}
     asked = any(note for note in notes if not note.startswith("stays"))
     if was.value == value and not asked:
-        return PutStep(variable, name, "tags" if missing else "unchanged", kept, reason, value, was.version, None, missing, tuple(notes))
+        return PutStep(variable, name, "tags" if missing else "unchanged", kept, reason, value, Seen.of(was), None, missing, tuple(notes))
     request = PutRequest(
         name=name,
         value=value,
@@ -236,4 +239,4 @@ def _step_for_existing(intent: PutIntent, variable: str, name: str, present: _Pr
         allowed_pattern=metadata.allowed_pattern if metadata else "",
         description=description,
     )
-    return PutStep(variable, name, "changed", kept, reason, value, was.version, request, missing, tuple(notes))
+    return PutStep(variable, name, "changed", kept, reason, value, Seen.of(was), request, missing, tuple(notes))

@@ -32,6 +32,7 @@ class Snapshot(Record):
     description: str = ""
     policies: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    last_modified: float | None = None
 
     def request(self, name: str, tags: Mapping[str, str], *, overwrite: bool = False) -> PutRequest:
         """The call that makes `name` like this one."""
@@ -50,9 +51,12 @@ class Snapshot(Record):
         )
 
     def differences(self, other: Snapshot, *, tags: Mapping[str, str]) -> tuple[str, ...]:
-        """What `other` lacks of this one, with `tags` as the tags it should have. Names of fields, never their content."""
+        """What `other` lacks of this one, with `tags` as the tags it should have. Names of fields, never their content.
+
+        What only `other` has is no lack: a put would not take it away.
+        """
         fields = ("value", "type", "tier", "key_id", "data_type", "allowed_pattern", "description", "policies")
-        unlike = [field.replace("_", " ") for field in fields if getattr(self, field) != getattr(other, field)]
+        unlike = [field.replace("_", " ") for field in fields if getattr(self, field) not in (getattr(other, field), "", ())]
         if any(other.tags.get(key) != value for key, value in tags.items()):
             unlike.append("tags")
         return tuple(unlike)
@@ -89,6 +93,7 @@ def take(store: ParameterStore, names: Sequence[str], *, labels: bool, budget: B
             policies=about.policies,
             tags=its_tags,
             labels=its_labels,
+            last_modified=parameter.last_modified,
         )
     return found
 

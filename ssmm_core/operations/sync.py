@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from ssmm_core.envfile import Undeliverable, dialect
-from ssmm_core.errors import StorageError
-from ssmm_core.files import write_private
+import os
+
+from ssmm_core.envfile import Undeliverable, dialect, written_by_ssmm
+from ssmm_core.errors import InvalidInput, SsmmError, StorageError
+from ssmm_core.files import PRIVATE, read_file, write_private
+from ssmm_core.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,8 +27,15 @@ def render(variables: Mapping[str, SecretValue], file_format: str) -> bytes:
     return content
 
 
-def write(path: str, variables: Mapping[str, SecretValue], file_format: str) -> bool:
-    """Bring `path` up to date; False where it already was.
+class Synced(Record):
+    """What `write` did. `kept` is where it put what somebody else had written there, or empty."""
+
+    written: bool
+    kept: str = ""
+
+
+def write(path: str, variables: Mapping[str, SecretValue], file_format: str) -> Synced:
+    """Bring `path` up to date. A file there that ssmm did not write is kept beside it, as `<path>.before-ssmm`.
 
     Raises:
         Undeliverable, SettingsError, StorageError: nothing was written, the file that stood there stands.
@@ -37,7 +47,40 @@ def write(path: str, variables: Mapping[str, SecretValue], file_format: str) -> 
             raise StorageError(f"{path} does not read back as it was written", hint="What stood there before is unchanged.")
         _compare(variables, written, file_format)
 
-    return write_private(path, content, verify=verify)
+    kept = _keep_foreign(path, content)
+    try:
+        return Synced(write_private(path, content, verify=verify), kept)
+    except SsmmError:
+        if kept:
+            os.unlink(kept)
+        raise
+
+
+def _keep_foreign(path: str, content: bytes) -> str:
+    """Give a file that is not ours a second name, under which it outlasts the replacement; that name, or empty."""
+    if not os.path.isfile(path) or os.path.islink(path):
+        return ""  # nothing there, or something that will be refused
+    try:
+        present = read_file(path)
+        if present in (b"", content) or written_by_ssmm(present) or _is_json(present):
+            return ""
+        kept = f"{path}.before-ssmm"
+        while os.path.lexists(kept):
+            kept = f"{path}.before-ssmm.{os.urandom(3).hex()}"
+        os.link(path, kept)
+        os.chmod(kept, PRIVATE)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        raise StorageError(f"{path} is not from ssmm, and could not be kept: {reason}", hint="Move it away first.") from None
+    return kept
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        dialect("json").read(content)
+    except InvalidInput:
+        return False
+    return True
 
 
 def _compare(variables: Mapping[str, SecretValue], content: bytes, file_format: str) -> None:

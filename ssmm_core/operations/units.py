@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 
 from ssmm_core.errors import CommandFailed, SettingsError, StorageError
 from ssmm_core.files import read_file
@@ -29,7 +30,7 @@ class UnitPlan(Record):
     def revert(self) -> str:
         """The command that takes the drop-in back."""
         scope = "" if self.system else " --user"
-        return f"rm {self.path} && systemctl{scope} daemon-reload"
+        return f"rm {shlex.quote(self.path)} && systemctl{scope} daemon-reload"
 
 
 def plan(drop_in: ExecDropIn, *, system: bool, environ: Mapping[str, str]) -> UnitPlan:
@@ -37,7 +38,7 @@ def plan(drop_in: ExecDropIn, *, system: bool, environ: Mapping[str, str]) -> Un
     path = f"{dropin.directory(drop_in.unit, system=system, environ=environ)}/{dropin.FILE_NAME}"
     content = drop_in.render()
     current = read_file(path) if os.path.exists(path) else None
-    return UnitPlan(path, content, system, drop_in.warnings, current == content.encode())
+    return UnitPlan(path, content, system, drop_in.warnings, current == _encoded(content))
 
 
 def apply(made: UnitPlan) -> None:
@@ -50,7 +51,7 @@ def apply(made: UnitPlan) -> None:
     before = read_file(made.path) if os.path.exists(made.path) else None
     try:
         os.makedirs(os.path.dirname(made.path), exist_ok=True)
-        _write(made.path, made.content.encode())
+        _write(made.path, _encoded(made.content))
     except OSError as error:
         hint = "Run it as root for --system." if made.system else ""
         raise StorageError(f"cannot write {made.path}: {os.strerror(error.errno or 0)}", hint=hint) from None
@@ -73,6 +74,11 @@ def ssmm_program(given: str | None, invoked_as: str, search: str | None) -> str:
     if not found:
         raise SettingsError("where ssmm is installed cannot be told", hint="Pass --ssmm-bin /path/to/ssmm.")
     return os.path.abspath(found)
+
+
+def _encoded(content: str) -> bytes:
+    """Paths may hold bytes that are no UTF-8; systemd takes them as they are."""
+    return content.encode("utf-8", "surrogateescape")
 
 
 def _write(path: str, content: bytes) -> None:

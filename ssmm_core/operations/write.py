@@ -1,12 +1,14 @@
 """One parameter written as safely as the service allows.
 
-Nothing can make PutParameter conditional. So each parameter is read again right before it is written, and refused when it changed; the
-version that comes back must be the one planned, else a race was lost; and a reply that was lost is settled by reading back.
+Nothing can make PutParameter conditional. So each parameter is read again right before every attempt to write it, and refused when it
+changed; the version that comes back must be the one planned, else a race was lost; and a reply that was lost is settled by reading back.
 """
 
 from __future__ import annotations
 
 from ssmm_core.errors import AccessDenied, ChangedUnderneath, ReplyLost, SsmmError
+from ssmm_core.record import Record
+from ssmm_core.store.retry import Pace, persist
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,38 +23,48 @@ class StoredUntagged(SsmmError):
     """The value stands, its tags do not."""
 
 
-def put_checked(store: ParameterStore, request: PutRequest, *, planned_from: int, budget: Budget) -> int:
-    """Write a parameter that stood at version `planned_from` (0: that did not exist); the version that it has now.
+class Seen(Record):
+    """What a plan was made from. Version 0: nothing stood there. The time tells a parameter that was deleted and created anew."""
 
-    What already stands there as asked for is not written again, so that a plan which was interrupted can be run anew.
+    version: int = 0
+    last_modified: float | None = None
+
+    @classmethod
+    def of(cls, parameter: Parameter | None) -> Seen:
+        return cls(parameter.version, parameter.last_modified) if parameter is not None else cls()
+
+
+def put_checked(store: ParameterStore, request: PutRequest, *, seen: Seen, budget: Budget) -> int:
+    """Write a parameter that stood as it was `seen`; the version that it has now.
 
     Raises:
         ChangedUnderneath: somebody else was there, before the write or during it.
+        TemporaryError: the budget is spent.
     """
-    present = read_for_write(store, request.name, budget)
-    version = present.version if present else 0
-    if version != planned_from:
-        if present is not None and _stands(present, request):
-            return version
-        raise ChangedUnderneath(
-            f"{request.name} {_became(version)} since the plan was made from {_version(planned_from)}",
-            hint="Nothing was written to it: run it again.",
-        )
-    while True:
+    sent = False
+
+    def attempt() -> int:
+        nonlocal sent
+        store.turn(budget=budget)
+        present = read_for_write(store, request.name, budget)
+        if Seen.of(present) != seen:
+            if sent and present is not None and present.version == seen.version + 1 and _stands(present, request):
+                return present.version  # ours, of which the reply was lost
+            raise _changed(request.name, present, seen, sent=sent)
         try:
             written = store.put(request, budget=budget)
         except ReplyLost:
-            after = read_for_write(store, request.name, budget)
-            if after is None or after.version == planned_from:
-                if not budget.remaining:
-                    raise
-                continue
-            if not _stands(after, request):
-                raise _lost_race(request.name, after.version, planned_from) from None
-            written = after.version
-        if written != planned_from + 1:
-            raise _lost_race(request.name, written, planned_from)
+            sent = True
+            raise
+        except ChangedUnderneath as error:
+            if not sent:
+                raise
+            raise ReplyLost(error.message) from error  # it may be ours: look again
+        if written != seen.version + 1:
+            raise _lost_race(request.name, written, seen)
         return written
+
+    return persist(attempt, budget=budget, pace=Pace(None))
 
 
 def read_for_write(store: ParameterStore, name: str, budget: Budget) -> Parameter | None:
@@ -80,7 +92,7 @@ def add_tags_after(store: ParameterStore, name: str, tags: Mapping[str, str], *,
             raise
         wanted = " ".join(f"{key}={value}" for key, value in tags.items())
         raise StoredUntagged(
-            f"{name} is stored, but without its tags ({wanted}): {error.message}", hint=f"Then run: ssmm tag add {name} {wanted}"
+            f"{name} is stored, but without its tags ({wanted}): {error.message}", hint="Run it again: what is missing will be added."
         ) from error
 
 
@@ -88,16 +100,21 @@ def _stands(present: Parameter, request: PutRequest) -> bool:
     return present.value == request.value and present.type == request.type
 
 
-def _lost_race(name: str, version: int, planned_from: int) -> ChangedUnderneath:
+def _changed(name: str, present: Parameter | None, seen: Seen, *, sent: bool) -> ChangedUnderneath:
+    if sent and present is not None:
+        return _lost_race(name, present.version, seen)
+    if present is None:
+        became = "was deleted"
+    elif present.version == seen.version:
+        became = "was deleted and created anew"
+    else:
+        became = f"has become version {present.version}"
+    origin = f"version {seen.version}" if seen.version else "its absence"
+    return ChangedUnderneath(f"{name} {became} since the plan was made from {origin}", hint="Nothing was written to it: run it again.")
+
+
+def _lost_race(name: str, version: int, seen: Seen) -> ChangedUnderneath:
     return ChangedUnderneath(
-        f"{name} is now at version {version}, not {planned_from + 1}: another writer was there at the same moment",
+        f"{name} is now at version {version}, not {seen.version + 1}: another writer was there at the same moment",
         hint="Both values are in its history; see which one should stand.",
     )
-
-
-def _became(version: int) -> str:
-    return f"has become version {version}" if version else "was deleted"
-
-
-def _version(version: int) -> str:
-    return f"version {version}" if version else "its absence"

@@ -60,16 +60,20 @@ class ParameterStore(ParameterReader, Protocol):
     def history(self, name: str, *, decrypt: bool, budget: Budget) -> Iterator[ParameterVersion]:
         """The versions that the service still keeps, at most 100, the oldest first."""
 
+    def turn(self, *, budget: Budget) -> None:
+        """Wait for the next write's turn, at the pace that the service grants. Then look at what stands, and write."""
+
     def put(self, request: PutRequest, *, budget: Budget) -> int:
-        """Write one parameter; the version that it became.
+        """Write one parameter, at once and once; the version that it became. Trying again is the caller's, who looks again first.
 
         Raises:
+            Throttled: nothing was written.
             ChangedUnderneath: it was to be created, and exists.
             ReplyLost: it may have been written or not: read it back before deciding.
         """
 
     def delete(self, names: Sequence[str], *, budget: Budget) -> frozenset[str]:
-        """Delete up to ten parameters; the names that existed and are gone."""
+        """Delete up to ten parameters, at once and once; the names that existed and are gone. Raises as `put` does."""
 
     def add_tags(self, name: str, tags: Mapping[str, str], *, budget: Budget) -> None:
         """Add or change tags."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 
 import botocore.session
@@ -25,6 +26,7 @@ from ssmm_core.errors import (
     ReplyLost,
     SettingsError,
     SsmmError,
+    Throttled,
     Unreachable,
 )
 from ssmm_core.models import DEFAULT_KEY, SECURE, Parameter, ParameterMetadata, ParameterVersion
@@ -48,15 +50,9 @@ PAGE: Final = 50
 CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 15.0
 
-_ANSWERS: Final = {
-    "GetParametersByPath": {"Parameters"},
-    "GetParameters": {"Parameters", "InvalidParameters"},
-    "DescribeParameters": {"Parameters"},
-    "GetParameterHistory": {"Parameters"},
-    "ListTagsForResource": {"TagList"},
-}
-"""What the answers of listings hold, be it empty."""
-_WRITES: Final = frozenset({"PutParameter", "DeleteParameters", "AddTagsToResource", "RemoveTagsFromResource", "LabelParameterVersion"})
+_ONCE: Final = frozenset({"PutParameter", "DeleteParameters"})
+"""Calls that must not be repeated without a look at what stands."""
+_WRITES: Final = frozenset({"AddTagsToResource", "RemoveTagsFromResource", "LabelParameterVersion"})
 
 
 class AwsStore:
@@ -83,11 +79,12 @@ class AwsStore:
         settings = self._settings
         credentials = settings.credentials or (None, None)
         # The demonstration must not depend on what the environment says of AWS, which is meant for the real one.
-        alone = {"profile": (None, None, None, None)} if settings.credentials else None
+        alone = dict.fromkeys(("profile", "config_file", "credentials_file"), (None, None, None, None)) if settings.credentials else None
         session = botocore.session.Session(session_vars=alone, profile=settings.profile)
         region = settings.region or session.get_config_variable("region")
         if not region:
             raise boto.NoRegionError
+        session.register("before-parse.ssm", _check_whole)
         return session.create_client(
             "ssm",
             region_name=region,
@@ -157,6 +154,9 @@ class AwsStore:
 
     # Writing
 
+    def turn(self, *, budget: Budget) -> None:
+        self._writes.wait(budget)
+
     def put(self, request: PutRequest, *, budget: Budget) -> int:
         optional = {
             "Tier": request.tier,
@@ -198,13 +198,12 @@ class AwsStore:
 
     def _call(self, operation: str, subject: str, budget: Budget, **parameters: Any) -> dict[str, Any]:
         """One API call, with retries. What the service says back is never repeated for a call that carried a value."""
-        writes = operation in _WRITES
         send: Callable[..., dict[str, Any]] = getattr(self._client, boto_method(operation))
 
         def attempt() -> dict[str, Any]:
             started = time.monotonic()
             try:
-                return self._checked(operation, send(**parameters))
+                return _checked(send(**parameters))
             except boto.ClientError as error:
                 fault = error.response.get("Error", {})
                 raise refusal(
@@ -222,15 +221,15 @@ class AwsStore:
                 if self._trace:
                     self._trace(f"{operation} {subject}: {(time.monotonic() - started) * 1000:.0f} ms")
 
-        pace = self._writes if writes else self._reads
-        return persist(attempt, budget=budget, pace=pace, repeatable=operation != "PutParameter")
-
-    def _checked(self, operation: str, answer: dict[str, Any]) -> dict[str, Any]:
-        """An answer that is one. botocore takes any text with status 200 for an empty one, a captive portal's page too."""
-        content_type = answer["ResponseMetadata"]["HTTPHeaders"].get("content-type", "")
-        if "json" not in content_type and not answer.keys() & _ANSWERS.get(operation, answer.keys()):
-            raise ResponseParserError
-        return answer
+        if operation in _ONCE:
+            try:
+                answer = attempt()
+            except Throttled:
+                self._writes.throttled()
+                raise
+            self._writes.went_through()
+            return answer
+        return persist(attempt, budget=budget, pace=self._writes if operation in _WRITES else self._reads)
 
     def _pages(self, operation: str, key: str, subject: str, budget: Budget, **parameters: Any) -> Iterator[dict[str, Any]]:
         """All entries of a listing. Only the token says whether there is more: pages may be short or empty in between."""
@@ -280,9 +279,29 @@ def boto_method(operation: str) -> str:
     return "".join(f"_{char.lower()}" if char.isupper() else char for char in operation).lstrip("_")
 
 
+def _check_whole(**event: Any) -> None:
+    """Refuse an answer that was cut off in transfer: botocore reads it as one without entries.
+
+    Raises:
+        IncompleteReadError: which becomes ReplyLost.
+    """
+    headers, body = event["response_dict"]["headers"], event["response_dict"]["body"]
+    announced = int(headers.get("content-length") or len(body))
+    whole = len(body) == announced or "content-encoding" in headers
+    if not whole or ("json" in headers.get("content-type", "") and not body.rstrip().endswith(b"}")):
+        raise boto.IncompleteReadError(actual_bytes=len(body), expected_bytes=announced)
+
+
+def _checked(answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer that is one. botocore takes any text with status 200 for an empty answer, a captive portal's page too."""
+    if "json" not in answer["ResponseMetadata"]["HTTPHeaders"].get("content-type", ""):
+        raise ResponseParserError
+    return answer
+
+
 def _together(names: Sequence[str]) -> str:
     """How messages speak of a batch: its one name, or the path that all of them share."""
-    return names[0] if len(names) == 1 else f"{os.path.commonpath(names)}/*".replace("//", "/")
+    return names[0] if len(names) == 1 else f"{os.path.commonpath([_slashed(name) for name in names])}/*".replace("//", "/")
 
 
 def _is_about_decryption(error: KeyUnavailable | AccessDenied) -> bool:
@@ -351,6 +370,7 @@ def _seconds(raw: Mapping[str, Any]) -> float | None:
 
 def _not_sent(error: Exception, settings: Settings, endpoint: str = "") -> SsmmError:
     """Our error for one that botocore raised by itself. Its texts are not repeated: some hold the parameters of the call."""
+    endpoint = without_credentials(endpoint)
     where = f"Parameter Store at {endpoint}" if endpoint else "Parameter Store"
     match error:
         case boto.NoCredentialsError():
@@ -383,8 +403,13 @@ def _not_sent(error: Exception, settings: Settings, endpoint: str = "") -> SsmmE
             return SettingsError(f"what answers at {endpoint} is not Parameter Store", hint="Check --endpoint-url and proxies.")
         case ValueError() if "endpoint" in str(error).lower():
             named = settings.endpoint_url or str(error).rpartition(": ")[2]  # botocore says "Invalid endpoint: …"
-            return SettingsError(f"the endpoint {named!r} is not a URL", hint="Write it as https://HOST[:PORT].")
+            return SettingsError(f"the endpoint {without_credentials(named)!r} is not a URL", hint="Write it as https://HOST[:PORT].")
     return SettingsError(f"the AWS SDK failed ({type(error).__name__})", hint="Check profile, region and endpoint.")
+
+
+def without_credentials(url: str) -> str:
+    """A URL without the user and password that may stand in it."""
+    return re.sub(r"//[^/@]*@", "//", url)
 
 
 def _profile(error: boto.ProfileNotFound, settings: Settings) -> str:

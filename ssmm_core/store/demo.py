@@ -1,11 +1,15 @@
 """A demonstration server inside this process: moto on a free port of 127.0.0.1, filled with a sample team.
 
-Nothing of it is in the environment or on disk, and its thread ends with the process, also when that becomes another program.
+Nothing of it is in the environment or on disk, and its thread ends with the process, also when that becomes another program. What the
+environment says of AWS is meant for the real one: moto itself would stumble over it, so this process forgets it (a program that `exec`
+becomes still gets it: see `operations.execute.inherited_environment`).
 """
 
 from __future__ import annotations
 
 import logging
+import os
+import socket
 
 from ssmm_core.errors import SettingsError
 from ssmm_core.models import DEFAULT_KEY, SECURE, PutRequest
@@ -48,6 +52,9 @@ class DemoServer:
     def fill(self, given: Settings) -> Self:
         """Put the sample team in."""
         store = AwsStore(self.settings(given))
+        store.get(
+            [demo_team.ROOT], decrypt=False, budget=store.budget()
+        )  # alone: moto loads itself at the first call, and not thread-safely
         by_name: dict[str, list[demo_team.Entry]] = {}
         for entry in demo_team.entries():
             by_name.setdefault(entry.name, []).append(entry)
@@ -69,11 +76,25 @@ def start(given: Settings, *, port: int = 0) -> DemoServer:
         from moto.moto_server.threaded_moto_server import ThreadedMotoServer
     except ImportError:
         raise SettingsError("the demonstration server is not installed", hint="Install the extra: pip install 'ssmm[demo]'.") from None
+    if port:
+        _check_free(port)
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     server.start()
     host, bound = server.get_host_and_port()
     return DemoServer(server, f"http://{host}:{bound}").fill(given)
+
+
+def _check_free(port: int) -> None:
+    """moto's server waits for ever on a port that it cannot have."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            raise SettingsError(f"port {port} cannot be had on 127.0.0.1", hint="Choose another, or leave --port out.") from None
 
 
 def _put_all(store: AwsStore, versions: list[demo_team.Entry]) -> None:

@@ -10,7 +10,7 @@ import random
 import threading
 import time
 
-from ssmm_core.errors import DeadlineExceeded, ReplyLost, TemporaryError, Throttled, Unreachable
+from ssmm_core.errors import DeadlineExceeded, TemporaryError, Throttled, Unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -92,10 +92,8 @@ class Pace:
             self._rate = self._full if raised >= full else raised
 
 
-def persist(send: Callable[[], Answer], *, budget: Budget, pace: Pace, repeatable: bool = True) -> Answer:
-    """The answer of `send`, tried again while that can help and the budget lasts.
-
-    `repeatable` False is for what must not happen twice: then a lost reply goes to the caller, who reads back and decides.
+def persist(send: Callable[[], Answer], *, budget: Budget, pace: Pace) -> Answer:
+    """The answer of `send`, tried again while that can help and the budget lasts. What must not happen twice looks first, in `send`.
 
     Raises:
         DeadlineExceeded: the budget is spent; its cause is the last failure.
@@ -110,8 +108,6 @@ def persist(send: Callable[[], Answer], *, budget: Budget, pace: Pace, repeatabl
         try:
             answer = send()
         except (Throttled, Unreachable) as error:
-            if isinstance(error, ReplyLost) and not repeatable:
-                raise
             failure = error
             if isinstance(error, Throttled):
                 pace.throttled()

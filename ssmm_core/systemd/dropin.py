@@ -7,7 +7,17 @@ import re
 from ssmm_core.errors import SettingsError, UsageError
 from ssmm_core.names import app_from_directory, printable
 from ssmm_core.record import Record
-from ssmm_core.systemd.quoting import command_text, environment_file, expanded_names, setting_path, split_flags, word
+from ssmm_core.systemd.quoting import (
+    command_text,
+    environment_file,
+    expanded_names,
+    is_several_commands,
+    program_path,
+    setting_path,
+    split_flags,
+    word,
+    words,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +27,6 @@ if TYPE_CHECKING:
 FILE_NAME: Final = "exec-mode.conf"
 
 _UNIT = re.compile(r"[A-Za-z0-9:_.\\@-]+\.service")
-_WRAPPED = re.compile(r"(?:\S*/)?ssmm(?:\s+--?\S+)*\s+exec\s+(?:.*?\s)?--\s+(?P<command>.+)")
 
 
 class ExecDropIn(Record):
@@ -36,12 +45,14 @@ class ExecDropIn(Record):
     environment_files: tuple[str, ...] = ()
     working_directory: str = ""
     options: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
 
     def render(self) -> str:
         """The file's text."""
         flags, command = split_flags(self.command)
-        app = [] if self.working_directory else ["--app", self.app]
-        words = [word(self.ssmm, expands=False), *(word(one) for one in ("exec", *self.options, *app))]
+        app = [] if self.working_directory else ["--app", self.app] if not self.app.startswith("-") else [f"--app={self.app}"]
+        expands = ":" not in flags
+        ours = [program_path(self.ssmm), *(word(one, expands=expands) for one in ("exec", *self.options, *app))]
         lines = [
             "# Written by ssmm: starts this unit with its parameters in its environment.",
             "# To revert: remove this file, then systemctl daemon-reload (with --user for a user unit).",
@@ -52,7 +63,7 @@ class ExecDropIn(Record):
             lines += [f"# app {self.app}: named by this directory", f"WorkingDirectory={setting_path(self.working_directory)}"]
         lines += ["EnvironmentFile=", *(f"EnvironmentFile={environment_file(path)}" for path in self.environment_files)]
         lines += ["ExecStartPre=", *(f"ExecStartPre={command_text(one, '--pre-exec')}" for one in self.pre_commands)]
-        lines += ["ExecStart=", f"ExecStart={flags}{' '.join(words)} -- {command}"]
+        lines += ["ExecStart=", f"ExecStart={flags}{' '.join(ours)} -- {command}"]
         lines += [f"Environment={word(f'SSMM_PREFIX_ROOT={self.prefix}', expands=False)}"]
         return "\n".join(lines) + "\n"
 
@@ -60,39 +71,58 @@ class ExecDropIn(Record):
     def warnings(self) -> tuple[str, ...]:
         """What exec mode will not do as before."""
         names = expanded_names(self.command)
-        return tuple(
+        known = {*self.options, "--app", self.app, f"--app={self.app}", "--prefix", self.prefix, f"--prefix={self.prefix}"}
+        lost = [text for text in self.dropped if text not in known]
+        again = f"the command was wrapped in ssmm exec already; of its options these are not kept: {' '.join(lost)}"
+        return ((again,) if lost else ()) + tuple(
             f"systemd puts ${{{name}}} into the command line before ssmm runs: if it comes from Parameter Store, it will be empty there"
             for name in names
         )
 
 
-def exec_drop_in(*, unit: str, app: str | None, command: str, working_directory: str | None, **rest: object) -> ExecDropIn:
-    """A drop-in from what was asked for. A command that is wrapped in `ssmm exec` already is unwrapped first.
+def _unwrapped(command: str, ssmm: str) -> tuple[str, list[str]]:
+    """(the command behind `ssmm … exec … --`, the options of that), where `ssmm` or a program of that name begins it.
+
+    Else the command as it is, and no options.
+    """
+    (program, _), *rest = words(command) or [("", 0)]
+    if program != ssmm and program.rpartition("/")[2] != "ssmm":
+        return command, []
+    texts = [text for text, _ in rest]
+    if "exec" not in texts or "--" not in texts[texts.index("exec") :]:
+        return command, []
+    dashes = texts.index("--", texts.index("exec"))
+    options = [text for text in texts[:dashes] if text != "exec"]
+    return command[rest[dashes][1] :].lstrip(), options
+
+
+def checked(asked: ExecDropIn) -> ExecDropIn:
+    """A drop-in as it can be written: a command that is wrapped in `ssmm exec` already is unwrapped, the directory names the app.
 
     Raises:
         UsageError: the unit, the command or their combination cannot be right.
-        SettingsError: the working directory does not name the app.
+        SettingsError: the working directory names another app.
     """
-    if not _UNIT.fullmatch(unit):
-        raise UsageError(f"{printable(unit)} is not a service unit", hint="Write it as NAME.service.")
-    flags, pasted = split_flags(command_text(command, "--exec-cmd"))
-    if wrapped := _WRAPPED.fullmatch(pasted):
-        more, pasted = split_flags(wrapped["command"])
+    if not _UNIT.fullmatch(asked.unit):
+        raise UsageError(f"{printable(asked.unit)} is not a service unit", hint="Write it as NAME.service.")
+    flags, command = split_flags(command_text(asked.command, "--exec-cmd"))
+    dropped: list[str] = []
+    while (unwrapped := _unwrapped(command, asked.ssmm))[0] != command:
+        more, command = split_flags(unwrapped[0])
         flags += more
+        dropped += unwrapped[1]
+    if not command:
+        raise UsageError("--exec-cmd holds no command", hint="Paste the unit's ExecStart=.")
     if "@" in flags:
         raise UsageError("--exec-cmd begins with @, which gives the program another name", hint="Leave the @ and that name out.")
-    if re.search(r"\s;\s", f"{pasted} "):
+    if is_several_commands(command):
         raise UsageError("--exec-cmd holds more than one command", hint="Wrap each in a unit of its own.")
-    if working_directory is not None:
-        named = app_from_directory(working_directory)
-        if app is not None and app != named:
-            raise SettingsError(
-                f"the directory {working_directory} names the app {named}, not {app}", hint="Run it in the app's directory."
-            )
-        app = named
-    if app is None:
-        raise UsageError("no app", hint="Pass --app NAME or --cwd-app.")
-    return ExecDropIn(unit=unit, app=app, command=flags + pasted, working_directory=working_directory or "", **rest)  # type: ignore[arg-type]
+    app = app_from_directory(asked.working_directory) if asked.working_directory else asked.app
+    if asked.app not in ("", app):
+        raise SettingsError(
+            f"the directory {asked.working_directory} names the app {app}, not {asked.app}", hint="Run it in the app's directory."
+        )
+    return asked.replace(app=app, command=flags + command, dropped=tuple(dropped))
 
 
 def directory(unit: str, *, system: bool, environ: Mapping[str, str]) -> str:

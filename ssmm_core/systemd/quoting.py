@@ -8,6 +8,8 @@ from ssmm_core.errors import InvalidInput, UsageError
 from ssmm_core.names import printable
 
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9_/.:=,@-]+")
+_WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')+""", re.DOTALL)
+_UNQUOTE = re.compile(r"""\\(.)|["']|%(%)""", re.DOTALL)
 _FLAGS = re.compile(r"[-@:+!|]*")
 
 
@@ -56,7 +58,32 @@ def command_text(text: str, option: str) -> str:
         raise UsageError(f"{option} is empty")
     if "\n" in joined or "\r" in joined:
         raise UsageError(f"{option} has more than one line", hint="Paste one command; a line that goes on ends in a backslash.")
+    if (len(joined) - len(joined.rstrip("\\"))) % 2:
+        raise UsageError(f"{option} ends in a backslash, which would swallow the next line of the unit", hint="Paste the whole command.")
     return joined
+
+
+def program_path(path: str) -> str:
+    """The first word of a command: a program's absolute path.
+
+    Raises:
+        InvalidInput: systemd takes no path with quotes, backslashes or control characters in it for a program.
+    """
+    if re.search(r"[\x00-\x1f\x7f'\"\\]", path):
+        raise InvalidInput(
+            f"{printable(path)} cannot be a program's path in a unit", hint="Pass another one with --ssmm-bin, a link perhaps."
+        )
+    return word(path, expands=False)
+
+
+def words(command: str) -> list[tuple[str, int]]:
+    """The words of a command line as pasted, each unquoted and with the offset where it ends."""
+    return [(_UNQUOTE.sub(lambda part: part[1] or part[2] or "", found[0]), found.end()) for found in _WORD.finditer(command)]
+
+
+def is_several_commands(command: str) -> bool:
+    """Whether a bare `;` stands between words, with which systemd begins another command."""
+    return any(found[0] == ";" for found in _WORD.finditer(command))
 
 
 def split_flags(command: str) -> tuple[str, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conftest import Cli, Ssm
-from tests.support.faults import Faults
+if TYPE_CHECKING:
+    from tests.conftest import Cli, Ssm
+    from tests.support.faults import Faults
 
 
 def test_a_pair_is_stored_under_the_app_of_the_directory_and_tagged_with_it(ssmm: Cli, ssm: Ssm) -> None:

@@ -40,6 +40,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers one request. Rules act first; one that answers ends it."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: FaultServer
 
     def do_POST(self) -> None:

@@ -9,7 +9,7 @@ from ssmm_core.cli.parser import add_app, examples
 from ssmm_core.cli.steps import carry_out, status_json, tally
 from ssmm_core.cli.values import confirmed
 from ssmm_core.errors import ExitCode, SettingsError
-from ssmm_core.names import app_name, is_below, join
+from ssmm_core.names import app_name, full_name, is_below, join
 from ssmm_core.operations import backup, browse, delete, snapshot
 
 TYPE_CHECKING = False
@@ -56,7 +56,7 @@ def run(context: Context) -> int:
         len(made.parameters),
         lambda stop, on_step: delete.apply(
             context.store,
-            {one.name: one.version for one in made.parameters},
+            made.seen,
             threads=context.settings.write_concurrency,
             stop=stop,
             on_step=on_step,
@@ -66,7 +66,7 @@ def run(context: Context) -> int:
         os.utime(path)  # when the deletion ended: `restore` counts its wait from here
     context.say.note(tally(outcome, "deleted"))
     if options.json:
-        rows = [{"name": name, **status_json(outcome, name)} for name in made.names]
+        rows = [{"name": name, **status_json(outcome, name)} for name in made.seen]
         render.json({"backup": path, "parameters": rows})
     return int(outcome.exit_code)
 
@@ -87,24 +87,25 @@ def _path(context: Context) -> str:
     target: str = context.options.target
     if not target.startswith("/"):
         return join(context.root, app_name(target))
-    path = target.rstrip("/")
+    path = target.rstrip("/") or "/"
     if path != context.root:
         _refuse_outside(path, context.root)
     return path
 
 
 def _refuse_outside(name: str, root: str) -> None:
+    if name != "/":
+        full_name(root, "", name)
     if not is_below(name, root):
         raise SettingsError(f"{name} is not below the prefix {root}", hint="Pass the --prefix that it belongs to.")
 
 
 def _backup(context: Context, made: delete.DeletePlan) -> str:
     store, threads = context.store, context.settings.read_concurrency
-    taken = snapshot.take(store, made.names, labels=True, budget=store.budget(), threads=threads)
+    names = list(made.seen)
+    taken = snapshot.take(store, names, labels=True, budget=store.budget(), threads=threads)
     directory = context.settings.state_directory
-    path = backup.write(
-        [taken[name] for name in made.names if name in taken], state_directory=directory, kind="delete", region=store.region
-    )
+    path = backup.write([taken[name] for name in names if name in taken], state_directory=directory, kind="delete", region=store.region)
     older = sum(one.version > 1 for one in made.parameters)
     context.say.note(f"backup in {path}{f'; it cannot hold the older versions of {older} of them' if older else ''}")
     return path

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-import threading
 
 from ssmm_core.cli import render
 from ssmm_core.cli.parser import examples
@@ -28,9 +28,8 @@ def run(context: Context) -> int:
     from ssmm_core.store import demo
     from ssmm_core.store.demo_team import ROOT
 
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    ends = (signal.SIGINT, signal.SIGTERM)
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before there are threads, which inherit it: none of them may take the signal
     server = demo.start(context.settings, port=context.options.port)
     key, secret = demo.CREDENTIALS
     variables = {
@@ -40,6 +39,8 @@ def run(context: Context) -> int:
         "AWS_REGION": context.settings.region or demo.REGION,
         "SSMM_PREFIX_ROOT": context.settings.prefix or ROOT,
     }
+    if any(os.environ.get(name) for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY")):
+        variables["NO_PROXY"] = ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1")))
     if context.options.json:
         render.json(variables)
     else:
@@ -47,6 +48,6 @@ def run(context: Context) -> int:
             render.line(f"export {name}={value}")
     sys.stdout.flush()
     context.say.note("demonstration server is running; Ctrl-C ends it")
-    stop.wait()
+    signal.sigwait(ends)
     server.stop()
     return 0

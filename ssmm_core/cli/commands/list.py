@@ -45,7 +45,8 @@ def run(context: Context) -> int:
         render.json({"prefix": context.root, "parameters": [_json(context.root, one, options.keys_only) for one in listing.parameters]})
         return 0
     if not listing.parameters:
-        context.say.note(f"no parameters under {', '.join(f'{context.root}/{app}' for app in apps) or context.root}")
+        having = f" with {' '.join(f'{tag}={value}' for tag, value in tags.items())}" if tags else ""
+        context.say.note(f"no parameters{having} under {', '.join(f'{context.root}/{app}' for app in apps) or context.root}")
     several = options.all or len(apps) > 1
     if options.keys_only:
         for one in listing.parameters:

@@ -7,8 +7,9 @@ import os
 from ssmm_core.cli import render
 from ssmm_core.cli.parser import examples
 from ssmm_core.cli.steps import carry_out, status_json, tally
-from ssmm_core.errors import UsageError
+from ssmm_core.errors import ExitCode, SettingsError, UsageError
 from ssmm_core.operations import backup, delete, migrate, snapshot
+from ssmm_core.operations.write import Seen
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,13 +43,15 @@ def run(context: Context) -> int:
     options = context.options
     if options.confirm and not options.delete_old:
         raise UsageError("--confirm goes with --delete-old")
-    made = _plan(context)
+    preview = options.delete_old and not options.confirm
+    made = _plan(context, overwrite=options.overwrite or preview)
     outcome: Outcome | None = None
     deleted: Outcome | None = None
     path: str | None = None
+    stayed: tuple[str, ...] = ()
     if not options.json:
         _show(made)
-    if options.delete_old and not options.confirm:
+    if preview:
         path = _backup(context, made.verified)
         context.say.note(
             f"would delete {len(made.verified)} below {made.old}; {len(made.work)} not verified would stay. Pass --confirm to do it"
@@ -56,7 +59,7 @@ def run(context: Context) -> int:
     elif not options.dry_run:
         outcome = _copy(context, made)
         if options.delete_old and outcome.exit_code == 0:
-            path, deleted = _delete_verified(context)
+            path, deleted, stayed = _delete_verified(context)
     if options.json:
         rows = [
             {
@@ -70,18 +73,24 @@ def run(context: Context) -> int:
             for step in made.steps
         ]
         render.json({"old": made.old, "new": made.new, "backup": path, "parameters": rows})
+    if stayed:
+        context.say.error(f"not verified any more, so not deleted: {', '.join(stayed)}. Run it again and look at what differs.")
+        return int(ExitCode.FAILED)
     ended = deleted or outcome
     return int(ended.exit_code) if ended is not None else 0
 
 
-def _plan(context: Context) -> migrate.MigratePlan:
+def _plan(context: Context, *, overwrite: bool) -> migrate.MigratePlan:
     settings = context.settings
+    for path in (context.options.old, context.options.new):
+        if not path.startswith("/"):
+            raise SettingsError(f"{path!r} is not a full path", hint=f"Write it as {settings.prefix or '/<team>'}/{path}.")
     return migrate.plan(
         context.store,
         context.options.old,
         context.options.new,
         root=settings.prefix,
-        overwrite=context.options.overwrite,
+        overwrite=overwrite,
         advanced=settings.advanced,
         key_id=settings.kms_key_id,
         threads=settings.read_concurrency,
@@ -104,21 +113,29 @@ def _copy(context: Context, made: migrate.MigratePlan) -> Outcome:
     return outcome
 
 
-def _delete_verified(context: Context) -> tuple[str | None, Outcome]:
-    """Compare anew, whole, then delete what is equal and has not changed since."""
-    verified = _plan(context).verified
+def _delete_verified(context: Context) -> tuple[str | None, Outcome, tuple[str, ...]]:
+    """Compare anew, whole, then delete what is equal and has not changed since; last, the sources that are not equal (any more)."""
+    compared = _plan(context, overwrite=True)
+    verified = compared.verified
     path = _backup(context, verified)
-    versions = {step.source.name: step.source.version for step in verified}
+    seen = {step.source.name: Seen(step.source.version, step.source.last_modified) for step in verified}
     outcome = carry_out(
         context,
         "deleting",
-        len(versions),
-        lambda stop, on_step: delete.apply(context.store, versions, threads=context.settings.write_concurrency, stop=stop, on_step=on_step),
+        len(seen),
+        lambda stop, on_step: delete.apply(
+            context.store,
+            seen,
+            threads=context.settings.write_concurrency,
+            objections=migrate.objections(context.store, verified),
+            stop=stop,
+            on_step=on_step,
+        ),
     )
     if path is not None:
         os.utime(path)  # when the deletion ended: `restore` counts its wait from here
     context.say.note(tally(outcome, "deleted"))
-    return path, outcome
+    return path, outcome, tuple(step.source.name for step in compared.work)
 
 
 def _backup(context: Context, verified: tuple[migrate.MigrateStep, ...]) -> str | None:

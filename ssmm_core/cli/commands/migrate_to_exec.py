@@ -6,12 +6,12 @@ import os
 import sys
 
 from ssmm_core.cli import render
+from ssmm_core.cli.context import working_directory
 from ssmm_core.cli.parser import add_app, examples
 from ssmm_core.cli.values import checked_path
 from ssmm_core.errors import UsageError
-from ssmm_core.names import app_name
 from ssmm_core.operations import units
-from ssmm_core.systemd.dropin import exec_drop_in
+from ssmm_core.systemd import dropin
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def add_unit_options(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="PATH",
-        help="an EnvironmentFile= to keep; the others are cleared; repeatable",
+        help="an EnvironmentFile= to keep (missing is no error); the others are cleared; repeatable",
     )
     parser.add_argument(
         "--pre-exec", action="append", default=[], metavar="CMD", help="an ExecStartPre= to keep; the others are cleared; repeatable"
@@ -74,20 +74,22 @@ def unit_plan(context: Context) -> units.UnitPlan:
     options = context.options
     if options.demo:
         raise UsageError("a unit cannot use the demonstration server", hint="Leave --demo out.")
-    app = None if options.cwd_app and not options.app else context.app
     flags = (("--profile", options.profile), ("--region", options.region), ("--endpoint-url", options.endpoint_url))
-    drop_in = exec_drop_in(
+    unnamed = [name for name in ("AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSM") if os.environ.get(name)]
+    if unnamed:
+        context.say.warning(f"the unit will not have {', '.join(unnamed)}; name what it needs with --profile, --region or --endpoint-url")
+    asked = dropin.ExecDropIn(
         unit=options.unit,
-        app=app_name(app) if app is not None else None,
+        app=context.app if options.app or not options.cwd_app else "",
         command=options.exec_cmd,
-        working_directory=os.getcwd() if options.cwd_app else None,
+        working_directory=working_directory() if options.cwd_app else "",
         ssmm=units.ssmm_program(options.ssmm_bin, sys.argv[0], os.environ.get("PATH")),
         prefix=context.root,
         pre_commands=tuple(options.pre_exec),
         environment_files=tuple(checked_path(path) for path in options.keep_env_file),
         options=tuple(word for flag, value in flags if value for word in (flag, value)),
     )
-    return units.plan(drop_in, system=options.system, environ=os.environ)
+    return units.plan(dropin.checked(asked), system=options.system, environ=os.environ)
 
 
 def apply(context: Context, made: units.UnitPlan) -> None:

@@ -46,13 +46,14 @@ def run(context: Context) -> int:
     existing = [step.name for step in made.existing]
     if existing and not options.overwrite:
         raise ConflictError(
-            f"{', '.join(existing)} exist(s) already", hint="Pass --overwrite to replace, or use migrate-to-exec; nothing was written."
+            f"already in Parameter Store: {', '.join(existing)}",
+            hint="Nothing was written. Pass --overwrite to replace, or use migrate-to-exec if only the unit is left to do.",
         )
     outcome: Outcome | None = None
     if options.apply:
         outcome = put_command.apply(context, made)
         if outcome.exit_code:
-            context.say.error(f"the unit was not touched. {_stands(made, outcome)}")
+            context.say.error(f"the unit was not touched. {_stands(made, outcome, context.app)}")
         else:
             _switch(context, made, outcome, unit)
     else:
@@ -81,10 +82,10 @@ def _switch(context: Context, made: put.PutPlan, outcome: Outcome, unit: UnitPla
     try:
         migrate_to_exec.apply(context, unit)
     except SsmmError as error:
-        raise type(error)(f"{error.message}. {_stands(made, outcome)}", hint=error.hint) from error
+        raise type(error)(f"{error.message}. {_stands(made, outcome, context.app)}", hint=error.hint) from error
 
 
-def _stands(made: put.PutPlan, outcome: Outcome) -> str:
+def _stands(made: put.PutPlan, outcome: Outcome, app: str) -> str:
     """What the put left in the store, and how to take it back."""
     done = set(outcome.named("done"))
     new = [step.name for step in made.steps if step.name in done and step.kind == "new"]
@@ -93,5 +94,8 @@ def _stands(made: put.PutPlan, outcome: Outcome) -> str:
     if new:
         parts.append(f"Stored and new: {', '.join(new)} (undo each with: ssmm delete NAME)")
     if changed:
-        parts.append(f"Stored over what stood there: {', '.join(f'{step.name} (was version {step.planned_from})' for step in changed)}")
+        was = ", ".join(f"{step.name} (was version {step.seen.version})" for step in changed)
+        first = changed[0]
+        back = f"ssmm show {first.name} --version {first.seen.version} --raw | ssmm put --app {app} {first.variable}=-"
+        parts.append(f"Stored over what stood there: {was}; each goes back like this: {back}")
     return "; ".join(parts) or "Nothing was stored"

@@ -107,7 +107,7 @@ def read_variables(context: Context, path: str) -> dict[str, SecretValue]:
 
     found = read_env(read_file(checked_path(path)), path)
     for name in [name for name, value in found.items() if not value]:
-        context.say.note(f"{name} in {path} is empty and was left out")
+        context.say.warning(f"{name} in {path} is empty and was left out; a value that is stored for it stays")
         del found[name]
     return found
 
@@ -130,7 +130,7 @@ def plan_json(made: put.PutPlan, outcome: Outcome | None) -> list[dict[str, obje
             "type": step.type,
             "reason": step.reason,
             "length": step.value.length_hint(),
-            "version": step.planned_from or None,
+            "version": step.seen.version or None,
             "notes": list(_notes(step)),
             **status_json(outcome, step.name, needed=step.kind != "unchanged"),
         }

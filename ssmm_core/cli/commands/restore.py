@@ -32,7 +32,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(context: Context) -> int:
     options = context.options
     path = checked_path(options.file)
-    made = restore.plan(context.store, backup.read(path), overwrite=options.overwrite)
+    made = restore.plan(
+        context.store,
+        backup.read(path, region=context.store.region),
+        overwrite=options.overwrite,
+        threads=context.settings.read_concurrency,
+    )
     if made.created:
         _wait(context, path)
     outcome = carry_out(

@@ -38,6 +38,8 @@ def run(context: Context) -> int:
         check_label(options.label)
     selector = str(options.at) if options.at is not None else options.label or ""
     shown = browse.show(context.store, context.root, context.app_for(options.key), options.key, selector=selector, details=options.json)
+    for warning in shown.warnings:
+        context.say.warning(warning)
     parameter = shown.parameter
     assert parameter.value is not None
     if options.raw:

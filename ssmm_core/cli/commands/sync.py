@@ -7,6 +7,7 @@ from ssmm_core.cli.delivery import counts, deliver, variables_phrase
 from ssmm_core.cli.parser import add_layers, examples
 from ssmm_core.cli.values import checked_path
 from ssmm_core.envfile import DEFAULT_FORMAT, FORMATS
+from ssmm_core.errors import SettingsError, UsageError
 from ssmm_core.operations import sync
 
 TYPE_CHECKING = False
@@ -36,14 +37,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     options = context.options
+    if not options.out:
+        raise SettingsError("--out is empty", hint="Name a file, or - for standard output.")
+    if options.out == "-" and options.json:
+        raise UsageError(
+            "--json is about the file that was written, and --out - writes none", hint="Pass --format json for the variables as JSON."
+        )
     resolved, variables = deliver(context, strict=options.strict)
     if options.out == "-":
         render.raw(sync.render(variables, options.format))
         return 0
     path = checked_path(options.out)
-    written = sync.write(path, variables, options.format)
+    synced = sync.write(path, variables, options.format)
+    if synced.kept:
+        context.say.warning(f"{options.out} was not written by ssmm; what it held is kept in {synced.kept}")
     what = f"{variables_phrase(resolved)} to {options.out} ({counts(resolved)})"
-    context.say.note(f"wrote {what}" if written else f"no change ({counts(resolved)})")
+    context.say.note(f"wrote {what}" if synced.written else f"no change ({counts(resolved)})")
     if options.json:
-        render.json({"path": path, "format": options.format, "written": written, "variables": list(variables)})
+        render.json({"path": path, "format": options.format, "written": synced.written, "variables": list(variables)})
     return 0

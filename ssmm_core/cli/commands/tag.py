@@ -65,6 +65,8 @@ def run(context: Context) -> int:
         raise UsageError("no tag", hint="Write tags as shared=true." if options.action == "add" else "Name the tags' keys.")
     add = tag_pairs(words) if options.action == "add" else {}
     remove = words if options.action == "remove" else []
+    if any("=" in word for word in remove):
+        raise UsageError("tag remove takes the keys of tags alone", hint="Write `ssmm tag remove KEY owner`, without its value.")
     return _change(context, key, add, remove)
 
 
@@ -107,7 +109,7 @@ def _change(context: Context, key: str | None, add: dict[str, str], remove: list
                 context.store, made, threads=context.settings.write_concurrency, stop=stop, on_step=on_step
             ),
         )
-        context.say.note(f"{tally(outcome, 'tagged')}, {len(made.steps) - len(made.work)} unchanged")
+        context.say.note(f"{tally(outcome, 'changed')}, {len(made.steps) - len(made.work)} unchanged")
     if options.json:
         rows = [
             {

@@ -6,7 +6,7 @@ from ssmm_core.cli import render
 from ssmm_core.cli.delivery import selection
 from ssmm_core.cli.parser import add_layers, examples
 from ssmm_core.errors import NotFound
-from ssmm_core.names import environment_name, is_environment_name
+from ssmm_core.names import environment_name, is_below, is_environment_name, split
 from ssmm_core.operations.deliver import resolve
 
 TYPE_CHECKING = False
@@ -29,6 +29,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(context: Context) -> int:
     resolved = resolve(context.store, selection(context), decrypt=False, threads=context.settings.read_concurrency)
     asked = context.options.name
+    if is_below(asked, context.root):
+        asked = split(asked, context.root)[1]
     names = {asked, environment_name(asked)}
     variable = next((one for one in resolved.variables if one.name in names), None)
     if variable is None:

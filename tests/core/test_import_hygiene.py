@@ -1,0 +1,189 @@
+"""Who imports whom: read from the source, and seen in fresh interpreters."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import ssmm_core
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.conftest import Ssm
+
+PACKAGE = Path(ssmm_core.__file__).parent
+MODULES = {str(path.relative_to(PACKAGE)): path for path in sorted(PACKAGE.rglob("*.py"))}
+FACES = {"textual", "rich", "moto"}
+SDK = {"boto3", "botocore"}
+PURE = [name for name in MODULES if name.startswith("envfile/")] + [
+    f"{name}.py" for name in ("names", "classify", "overlay", "audit", "limits", "record", "secret", "models", "errors")
+]
+OUTSIDE_WORLD = {"os", "sys", "io", "time", "datetime", "random", "socket", "subprocess", "threading", "logging", "pathlib", "shutil"}
+SLOW = {"dataclasses", "inspect", "logging", "tomllib", "pathlib", "click", "importlib.metadata"}
+
+
+def imported(path: Path, *, always: bool = False) -> Iterator[str]:
+    """Modules that a source file imports anywhere; with `always`, only those that importing it imports."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    nodes: list[ast.AST] = list(_at_import(tree)) if always else list(ast.walk(tree))
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, "imports say the whole name"
+            yield node.module or ""
+
+
+def _at_import(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        yield node
+        yield from _at_import(node)
+
+
+def tops(names: Iterator[str]) -> set[str]:
+    return {name.partition(".")[0] for name in names}
+
+
+# The source
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_only_the_store_on_aws_imports_the_sdk(name: str) -> None:
+    assert bool(tops(imported(MODULES[name])) & SDK) is (name == "store/aws.py")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_core_never_imports_the_terminal_ui(name: str) -> None:
+    assert not tops(imported(MODULES[name])) & {"ssmm_tui", "textual"}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_nothing_imports_a_face_or_the_demonstration_server_before_it_is_used(name: str) -> None:
+    assert not tops(imported(MODULES[name], always=True)) & FACES
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_pure_rules_know_no_files_no_clock_no_network_and_no_environment(name: str) -> None:
+    outside = tops(imported(MODULES[name])) & (OUTSIDE_WORLD | SDK)
+    assert outside <= ({"io"} if name == "envfile/dotenv.py" else set())  # StringIO alone
+
+
+@pytest.mark.parametrize("name", PURE)
+def test_pure_rules_import_nothing_of_the_layers_above_them(name: str) -> None:
+    above = ("ssmm_core.store", "ssmm_core.operations", "ssmm_core.cli", "ssmm_core.files", "ssmm_core.settings")
+    assert [one for one in imported(MODULES[name]) if one.startswith(above)] == []
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("cli/") and name != "__main__.py"])
+def test_below_the_command_line_nothing_imports_it_and_nothing_prints(name: str) -> None:
+    assert [one for one in imported(MODULES[name]) if one.startswith("ssmm_core.cli")] == []
+    calls = [node for node in ast.walk(ast.parse(MODULES[name].read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+    assert [ast.unparse(call) for call in calls if ast.unparse(call.func) in ("print", "sys.stdout.write", "sys.stderr.write")] == []
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name.startswith(("operations/", "store/", "envfile/"))])
+def test_below_the_settings_nothing_reads_the_configuration_of_the_environment(name: str) -> None:
+    source = MODULES[name].read_text(encoding="utf-8")
+    assert "os.environ[" not in source
+    assert "os.environ.get" not in source
+    assert "os.getenv" not in source
+
+
+# Fresh interpreters
+
+
+BEGIN = """
+import sys
+before = set(sys.modules)
+def show():
+    sys.stdout.flush()
+    sys.__stdout__.write("LOADED " + " ".join(set(sys.modules) - before))
+    sys.__stdout__.flush()
+"""
+
+
+def loaded(script: str, *arguments: str) -> set[str]:
+    """The modules that a fresh interpreter has loaded when `script` has run, beyond those it starts with."""
+    command = [sys.executable, "-c", f"{BEGIN}\n{script}\nshow()", *arguments]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    return set(ended.stdout.rpartition("LOADED ")[2].split())
+
+
+RUN = """
+import os
+from ssmm_core.cli.main import main
+def stop(*_):
+    show()
+    os._exit(0)
+os.execve = stop
+try:
+    code = main(sys.argv[1:])
+except SystemExit as end:
+    code = end.code
+assert not code, code
+"""
+
+READER = """
+import types
+from ssmm_core.models import Parameter
+from ssmm_core.secret import SecretValue
+from ssmm_core.store.retry import Budget
+class Reader:
+    region = "eu-central-1"
+    def __init__(self, settings, trace=None): pass
+    def budget(self): return Budget(60)
+    def walk(self, path, *, decrypt, budget): yield Parameter(path + "/token", "SecureString", 1, SecretValue("made-up"))
+sys.modules["ssmm_core.store.aws"] = types.ModuleType("ssmm_core.store.aws")
+sys.modules["ssmm_core.store.aws"].AwsStore = Reader
+"""
+DELIVERIES = [["sync", "--app", "web", "--out", "env"], ["sync", "--app", "web", "--out", "-"], ["exec", "--app", "web", "--", "true"]]
+
+
+def test_importing_the_package_loads_nothing_else() -> None:
+    assert {name for name in loaded("import ssmm_core") if name.startswith("ssmm_core")} == {"ssmm_core"}
+    assert not loaded("import ssmm_core") & (SLOW | FACES | SDK)
+
+
+@pytest.mark.parametrize("name", ssmm_core.__all__)
+def test_every_public_name_loads_in_a_fresh_interpreter_and_no_face_with_it(name: str) -> None:
+    seen = loaded(f"from ssmm_core import {name}")
+    assert "ssmm_core" in seen
+    assert not seen & (FACES | {"ssmm_tui"})
+    assert bool(seen & SDK) is (name == "AwsStore")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["exec", "--help"], ["sync", "--help"]], ids=" ".join)
+def test_help_and_version_load_neither_a_face_nor_the_sdk(arguments: list[str]) -> None:
+    seen = loaded(RUN, *arguments)
+    assert "ssmm_core.cli.main" in seen
+    assert not seen & (FACES | SDK | SLOW)
+
+
+def test_the_version_is_told_before_anything_is_built() -> None:
+    assert "argparse" not in loaded(RUN, "--version")
+
+
+@pytest.mark.parametrize("arguments", DELIVERIES, ids=" ".join)
+def test_delivery_from_a_real_endpoint_loads_no_face(arguments: list[str], ssm: Ssm) -> None:
+    ssm.put("/myteam/web/token", "made-up")
+    seen = loaded(RUN, *arguments)
+    assert "ssmm_core.store.aws" in seen
+    assert not seen & (FACES | {"ssmm_tui", "boto3", "dotenv"})
+
+
+@pytest.mark.parametrize("arguments", DELIVERIES, ids=" ".join)
+def test_delivery_with_another_reader_knows_no_sdk_and_loads_nothing_slow(arguments: list[str]) -> None:
+    seen = loaded(f"{READER}{RUN}", "--prefix", "/myteam", *arguments)
+    assert "ssmm_core.overlay" in seen
+    assert not seen & (SDK | SLOW | FACES)
