@@ -10,7 +10,7 @@ from ssmm_core.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, MutableMapping
     from typing import Any, Final
 
 READ_CONCURRENCY: Final = 10
@@ -65,6 +65,15 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
         state_directory=_base(environ, "XDG_STATE_HOME", ".local/state"),
         **given,
     )
+
+
+def forget_aws(environ: MutableMapping[str, str]) -> None:
+    """Take what is meant for the real AWS out of the environment of this process, where moto would stumble over it.
+
+    A program that `exec` becomes still gets it: see `operations.execute.inherited_environment`.
+    """
+    for name in [name for name in environ if name.startswith("AWS_")]:
+        del environ[name]
 
 
 def _configured_prefix(environ: Mapping[str, str]) -> str | None:

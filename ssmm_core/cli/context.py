@@ -54,6 +54,7 @@ class Context:
             if self.options.demo:
                 from ssmm_core.store import demo
 
+                settings.forget_aws(os.environ)
                 self._demo = server = demo.start(self.settings)
                 self.settings = server.settings(self.settings)
             from ssmm_core.store.aws import AwsStore

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 from importlib import import_module
 
 from ssmm_core import __version__
+from ssmm_core.cli import render
 from ssmm_core.errors import UsageError
 from ssmm_core.record import Record
 from ssmm_core.settings import READ_CONCURRENCY, TIMEOUT, WRITE_CONCURRENCY, WRITE_RATE
@@ -78,6 +78,10 @@ _TAKES_UNIT_TEXT: Final = {"migrate-to-exec", "onboard"}
 _UNIT_TEXT: Final = ("--exec-cmd", "--pre-exec", "--keep-env-file")
 
 
+_LONGEST_WORD: Final = 12
+"""What stands in a number's or a choice's place and is longer may be a value: errors do not repeat it."""
+
+
 class _Help(argparse.RawDescriptionHelpFormatter):
     """Help without the global options in the usage line: they are the same everywhere, and listed below."""
 
@@ -95,10 +99,13 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 class Parser(argparse.ArgumentParser):
     """argparse, with errors as ours: one line, and no argument repeated that may hold a value."""
 
+    def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002 - argparse's own signature
+        render.text(message)
+
     def error(self, message: str) -> NoReturn:
         if (cut := message.partition(": ignored explicit argument"))[1]:
             message = f"{cut[0]} takes no value"
-        message = re.sub(r"(invalid [\w ]+): '.*?'(?= \(choose|$)", r"\1", message, flags=re.DOTALL)
+        message = re.sub(message=re.sub(r"'([^']*)'(?= \(choose|$)", _short_word, message))
         raise UsageError(message, hint=f"See {self.prog} --help.")
 
 
@@ -267,7 +274,7 @@ def _with_unit_text(arguments: Sequence[str]) -> list[str]:
 
 def _exit_for_help_or_version(arguments: Sequence[str]) -> None:
     if not arguments:
-        sys.stdout.write(build([]).format_help())
+        build([]).print_help()
         raise UsageError("no command", hint="Name one of those above.")
     build([]).parse_args([one for one in arguments if one in ("-h", "--help", "--version")][:1] or list(arguments))
 
@@ -283,6 +290,10 @@ def _overview() -> str:
 def _without_values(argument: str) -> str:
     name, equals, _ = argument.partition("=")
     return f"{name}=…" if equals else name
+
+
+def _short_word(quoted: re.Match[str]) -> str:
+    return "'…'" if "=" in quoted[1] or len(quoted[1]) > _LONGEST_WORD else quoted[0]
 
 
 def _near(name: str) -> str:

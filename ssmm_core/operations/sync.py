@@ -49,11 +49,14 @@ def write(path: str, variables: Mapping[str, SecretValue], file_format: str) -> 
 
     kept = _keep_foreign(path, content)
     try:
-        return Synced(write_private(path, content, verify=verify), kept)
+        written = write_private(path, content, verify=verify)
     except SsmmError:
         if kept:
             os.unlink(kept)
         raise
+    if kept:
+        os.chmod(kept, PRIVATE)
+    return Synced(written, kept)
 
 
 def _keep_foreign(path: str, content: bytes) -> str:
@@ -68,7 +71,6 @@ def _keep_foreign(path: str, content: bytes) -> str:
         while os.path.lexists(kept):
             kept = f"{path}.before-ssmm.{os.urandom(3).hex()}"
         os.link(path, kept)
-        os.chmod(kept, PRIVATE)
     except OSError as error:
         reason = os.strerror(error.errno or 0)
         raise StorageError(f"{path} is not from ssmm, and could not be kept: {reason}", hint="Move it away first.") from None

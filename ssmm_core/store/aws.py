@@ -393,7 +393,7 @@ def _not_sent(error: Exception, settings: Settings, endpoint: str = "") -> SsmmE
             return SettingsError(f"TLS with {where} failed", hint="Check the certificate; AWS_CA_BUNDLE names a private CA's file.")
         case boto.EndpointConnectionError() | boto.ConnectTimeoutError() | boto.ProxyConnectionError():
             return Unreachable(f"cannot reach {where}", hint="Check the network, the region and --endpoint-url.")
-        case boto.ReadTimeoutError() | boto.ConnectionClosedError() | boto.HTTPClientError():
+        case boto.ReadTimeoutError() | boto.ConnectionClosedError() | boto.HTTPClientError() | boto.IncompleteReadError():
             return ReplyLost(f"no answer from {where}", hint="Check the network, the region and --endpoint-url.")
         case boto.ConfigParseError() | boto.InvalidConfigError() | boto.ConfigNotFound():
             return SettingsError("the AWS configuration file cannot be read", hint="See ~/.aws/config.")

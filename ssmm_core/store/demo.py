@@ -1,14 +1,11 @@
 """A demonstration server inside this process: moto on a free port of 127.0.0.1, filled with a sample team.
 
-Nothing of it is in the environment or on disk, and its thread ends with the process, also when that becomes another program. What the
-environment says of AWS is meant for the real one: moto itself would stumble over it, so this process forgets it (a program that `exec`
-becomes still gets it: see `operations.execute.inherited_environment`).
+Nothing of it is in the environment or on disk, and its thread ends with the process, also when that becomes another program.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import socket
 
 from ssmm_core.errors import SettingsError
@@ -79,8 +76,6 @@ def start(given: Settings, *, port: int = 0) -> DemoServer:
     if port:
         _check_free(port)
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     server.start()
     host, bound = server.get_host_and_port()

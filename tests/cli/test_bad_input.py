@@ -287,7 +287,8 @@ PAIR = [
         says=["TOKEN", ".env", "one of them"],
         prepare=file(".env", f"TOKEN={SENTINEL}"),
     ),
-    bad("pair-of-a-missing-file", "put", "TOKEN=@missing", code=SETTINGS, says=["cannot read", "missing", "No such file"]),
+    bad("pair-of-a-missing-file", "put", "TOKEN=@missing", code=SETTINGS, says=["cannot read", "TOKEN", "No such file"]),
+    bad("value-that-begins-like-a-file", "put", f"TOKEN=@{SENTINEL}", code=SETTINGS, says=["TOKEN=@…", "No such file"]),
     bad("pair-of-a-directory", "put", "TOKEN=@.", code=SETTINGS, says=["cannot read", "Is a directory"]),
     bad("name-that-comes-back-different", "put", f"dbUrl={SENTINEL}", code=SETTINGS, says=["dbUrl -> DBURL", "--accept-renames"]),
     bad(
@@ -389,7 +390,7 @@ ENV_FILE = [
         code=SETTINGS,
         says=[".env holds no variable with a value", "KEY=VALUE"],
         prepare=file(".env", "TOKEN=\n"),
-        notes=r"ssmm: TOKEN in \.env is empty and was left out",
+        notes=r"Warning: TOKEN in \.env is empty and was left out.*",
     ),
     bad(
         "env-of-sync-changed-by-hand",
@@ -456,7 +457,7 @@ VALUE = [
         "put",
         "TOKEN=@value",
         code=SETTINGS,
-        says=["value", "UTF-8", "base64"],
+        says=["TOKEN", "UTF-8", "base64"],
         prepare=file("value", SENTINEL.encode() + b"\xc3"),
     ),
     bad(
@@ -610,9 +611,10 @@ COMMAND_LINE = [
     bad("value-that-looks-like-a-flag", "put", f"-TOKEN={SENTINEL}", code=USAGE, says=["-TOKEN=…", "--help"]),
     bad("unknown-command", "putt", f"TOKEN={SENTINEL}", code=USAGE, says=["'putt'", "put", "--help"]),
     bad("pair-without-a-command", f"TOKEN={SENTINEL}", code=USAGE, says=["'TOKEN=…'", "--help"]),
-    bad("concurrency-of-none", "--read-concurrency", "0", "list", code=USAGE, says=["--read-concurrency", "'0'"]),
-    bad("timeout-not-a-number", "--timeout", "soon", "list", code=USAGE, says=["--timeout", "'soon'"]),
-    bad("unknown-format", "sync", "--format", "yaml", code=USAGE, says=["--format", "'yaml'", "systemd"]),
+    bad("concurrency-of-none", "--read-concurrency", "0", "list", code=USAGE, says=["--read-concurrency", "whole number"]),
+    bad("pair-in-place-of-a-number", "--write-rate", f"TOKEN={SENTINEL}", "put", code=USAGE, says=["--write-rate", "number"]),
+    bad("timeout-not-a-number", "--timeout", "soon", "list", code=USAGE, says=["--timeout", "number"]),
+    bad("unknown-format", "sync", "--format", "yaml", code=USAGE, says=["--format", "systemd"]),
     bad(
         "backup-that-is-none",
         "restore",

@@ -121,7 +121,8 @@ def test_a_copy_that_lacks_the_policies_is_not_verified(ssmm: Cli, ssm: Ssm, fau
     ssm.put(f"{NEW}/token", "made-up", Tier="Advanced", tags={"app": "web"})
     faults.change("DescribeParameters", only_the_source)
     ran = ssmm("migrate", OLD, NEW, "--delete-old", "--confirm")
-    assert "policies" in ran.out
+    assert ran.code == 78
+    assert "(policies)" in ran.err
     assert ssm.names(OLD) == [f"{OLD}/token"]
 
 

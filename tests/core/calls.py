@@ -53,10 +53,12 @@ READS: dict[str, Callable[[AwsStore], object]] = {
     "ListTagsForResource": lambda store: store.tags("/myteam/web/token", budget=store.budget()),
 }
 REPEATABLE_WRITES: dict[str, Callable[[AwsStore], object]] = {
-    "DeleteParameters": lambda store: store.delete(["/myteam/web/token"], budget=store.budget()),
     "AddTagsToResource": lambda store: store.add_tags("/myteam/web/token", {"a": "b"}, budget=store.budget()),
     "RemoveTagsFromResource": lambda store: store.remove_tags("/myteam/web/token", ["a"], budget=store.budget()),
     "LabelParameterVersion": lambda store: store.label("/myteam/web/token", 1, ["x"], budget=store.budget()),
 }
-PUT: dict[str, Callable[[AwsStore], object]] = {"PutParameter": lambda store: store.put(request(overwrite=True), budget=store.budget())}
-CALLS = READS | REPEATABLE_WRITES | PUT
+SENT_ONCE: dict[str, Callable[[AwsStore], object]] = {
+    "PutParameter": lambda store: store.put(request(overwrite=True), budget=store.budget()),
+    "DeleteParameters": lambda store: store.delete(["/myteam/web/token"], budget=store.budget()),
+}
+CALLS = READS | REPEATABLE_WRITES | SENT_ONCE

@@ -63,6 +63,7 @@ def test_at_no_moment_may_anybody_else_read_it(folder: Path, umask: int, monkeyp
     def look() -> None:
         seen.extend(mode(one) for one in folder.iterdir() if one != path)
 
+    monkeypatch.setattr("ssmm_core.files._OWN_FILES", "/nowhere")  # as on a file system without nameless files
     for step in ("fchmod", "fsync", "rename"):
         call = getattr(os, step)
 
@@ -74,6 +75,14 @@ def test_at_no_moment_may_anybody_else_read_it(folder: Path, umask: int, monkeyp
     write_private(str(path), b"A=1\n", verify=lambda _content: look())
     assert len(seen) == 4
     assert all(one & 0o077 == 0 for one in seen)
+
+
+def test_what_is_written_has_no_name_until_it_is_whole(folder: Path) -> None:
+    path = folder / ".env"
+    names: list[list[str]] = []
+    write_private(str(path), b"A=1\n", verify=lambda _content: names.append(os.listdir(folder)))
+    assert names == [[]]
+    assert path.read_bytes() == b"A=1\n"
 
 
 def test_a_reader_that_has_the_old_file_open_keeps_it_whole(folder: Path) -> None:

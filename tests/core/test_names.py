@@ -208,7 +208,7 @@ def test_anything_else_is_a_key_of_the_app() -> None:
 
 @pytest.mark.parametrize("key", ["", "a//b", "a/", "..", "a/../b", "a b", "ä"])
 def test_what_is_no_key_is_refused(key: str) -> None:
-    with pytest.raises(InvalidInput, match="not a parameter's key"):
+    with pytest.raises(InvalidInput, match="not a parameter's name"):
         names.full_name("/team", "web", key)
 
 

@@ -169,20 +169,6 @@ def test_waits_are_drawn_from_the_whole_span_down_to_zero(clock: Clock, monkeypa
     assert spans == [(0, 0.5), (0, 1), (0, 2)]
 
 
-def test_what_must_not_happen_twice_is_not_sent_again_after_a_lost_reply(clock: Clock) -> None:
-    service = Service(LOST)
-    with pytest.raises(ReplyLost):
-        persist(service, budget=Budget(60), pace=unpaced(), repeatable=False)
-    assert service.calls == 1
-
-
-@pytest.mark.parametrize("failure", [THROTTLED, UNREACHABLE])
-def test_what_was_surely_not_carried_out_is_sent_again_in_any_case(failure: SsmmError, clock: Clock) -> None:
-    service = Service(failure)
-    assert persist(service, budget=Budget(60), pace=unpaced(), repeatable=False) == "answer"
-    assert service.calls == 2
-
-
 # The end of a budget
 
 

@@ -351,5 +351,6 @@ def test_writes_keep_their_rate_and_reads_have_none(endpoint: str, monkeypatch: 
         got(store, "/myteam/web/a")
     assert sum(slept) == 0
     for number in range(3):
+        store.turn(budget=store.budget())
         store.put(request(f"/myteam/web/{number}"), budget=store.budget())
     assert [one for one in slept if one > 1] == pytest.approx([100, 200], abs=50)

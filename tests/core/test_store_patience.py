@@ -13,6 +13,7 @@ from ssmm_core.errors import (
     KeyUnavailable,
     ReplyLost,
     SsmmError,
+    Throttled,
 )
 from ssmm_core.settings import Settings
 from ssmm_core.store.aws import AwsStore
@@ -24,6 +25,7 @@ from tests.core.calls import (
     KMS_UNKNOWN,
     READS,
     REPEATABLE_WRITES,
+    SENT_ONCE,
     got,
     names_of,
     request,
@@ -37,11 +39,27 @@ if TYPE_CHECKING:
     from tests.support.faults import Faults
 
 
-@pytest.mark.parametrize("operation", CALLS)
+@pytest.mark.parametrize("operation", READS | REPEATABLE_WRITES)
 def test_throttling_is_waited_out(faulty_store: AwsStore, faults: Faults, token: str, operation: str) -> None:
     faults.refuse(operation, "ThrottlingException", "Rate exceeded", times=1)
     faults.refuse(operation, "TooManyUpdates", times=1)
     CALLS[operation](faulty_store)
+    assert faults.count(operation) == 3
+
+
+@pytest.mark.parametrize("operation", SENT_ONCE)
+def test_what_needs_another_look_first_is_not_sent_again(faulty_store: AwsStore, faults: Faults, token: str, operation: str) -> None:
+    faults.refuse(operation, "ThrottlingException", "Rate exceeded")
+    with pytest.raises(Throttled):
+        SENT_ONCE[operation](faulty_store)
+    assert faults.count(operation) == 1
+
+
+@pytest.mark.parametrize("operation", READS)
+def test_an_answer_that_was_cut_off_is_asked_for_again(faulty_store: AwsStore, faults: Faults, token: str, operation: str) -> None:
+    whole = READS[operation](faulty_store)
+    faults.cut(operation)
+    assert READS[operation](faulty_store) == whole
     assert faults.count(operation) == 3
 
 

@@ -150,7 +150,8 @@ class Faults:
             operation,
             "AccessDeniedException",
             f"User: arn:aws:iam::123456789012:user/made-up is not authorized to perform: ssm:{operation} on resource: "
-            f"arn:aws:ssm:eu-central-1:123456789012:parameter/secret-place because no identity-based policy allows the ssm:{operation} action",
+            "arn:aws:ssm:eu-central-1:123456789012:parameter/secret-place "
+            f"because no identity-based policy allows the ssm:{operation} action",
             times=times,
         )
 
@@ -188,6 +189,21 @@ class Faults:
             return True
 
         self._rules.append(Rule(operation, act, times))
+
+    def cut(self, operation: str, *, times: int = 1, skip: int = 0) -> None:
+        """Carry it out, but let the answer end in the middle, as a connection that breaks does."""
+
+        def act(handler: Handler, body: Body) -> bool:
+            _, content = handler.upstream(json.dumps(body).encode())
+            handler.send_response(200)
+            handler.send_header("Content-Type", "application/x-amz-json-1.1")
+            handler.send_header("Content-Length", str(len(content)))
+            handler.end_headers()
+            handler.wfile.write(content[: len(content) // 2])
+            handler.hang_up()
+            return True
+
+        self._rules.append(Rule(operation, act, times, skip))
 
     def meanwhile(self, operation: str, action: Callable[[], object], *, times: int = 1, skip: int = 0) -> None:
         """Let somebody else do something right before the call is passed on."""

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 
+from ssmm_core import settings
 from ssmm_core.cli import render
 from ssmm_core.cli.parser import examples
 
@@ -30,6 +31,7 @@ def run(context: Context) -> int:
 
     ends = (signal.SIGINT, signal.SIGTERM)
     signal.pthread_sigmask(signal.SIG_BLOCK, ends)  # before there are threads, which inherit it: none of them may take the signal
+    settings.forget_aws(os.environ)
     server = demo.start(context.settings, port=context.options.port)
     key, secret = demo.CREDENTIALS
     variables = {

@@ -6,7 +6,7 @@ from ssmm_core.cli import render
 from ssmm_core.cli.commands import migrate_to_exec
 from ssmm_core.cli.commands import put as put_command
 from ssmm_core.cli.parser import add_app, examples
-from ssmm_core.errors import ConflictError, InvalidInput, SsmmError
+from ssmm_core.errors import ConflictError, SsmmError
 from ssmm_core.operations import put
 
 TYPE_CHECKING = False
@@ -36,8 +36,6 @@ def run(context: Context) -> int:
     options = context.options
     unit = migrate_to_exec.unit_plan(context)
     variables = put_command.read_variables(context, options.env)
-    if not variables:
-        raise InvalidInput(f"{options.env} holds no variable with a value", hint="Name the .env file of the unit.")
     made = put.plan(context.store, put_command.intent(context, variables), threads=context.settings.read_concurrency)
     for warning in (*made.warnings, *unit.warnings):
         context.say.warning(warning)

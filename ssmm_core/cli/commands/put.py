@@ -106,6 +106,8 @@ def read_variables(context: Context, path: str) -> dict[str, SecretValue]:
     from ssmm_core.envfile.dotenv import read_env
 
     found = read_env(read_file(checked_path(path)), path)
+    if not any(found.values()):
+        raise InvalidInput(f"{path} holds no variable with a value", hint="Name a file of KEY=VALUE lines.")
     for name in [name for name, value in found.items() if not value]:
         context.say.warning(f"{name} in {path} is empty and was left out; a value that is stored for it stays")
         del found[name]
@@ -152,6 +154,4 @@ def _variables(context: Context) -> dict[str, SecretValue]:
     pairs = variable_pairs(options.pairs)
     if both := sorted(from_file.keys() & pairs.keys()):
         raise UsageError(f"{', '.join(both)} given both as a pair and in {options.env}", hint="Keep one of them.")
-    if not from_file and not pairs:
-        raise InvalidInput(f"{options.env} holds no variable with a value", hint="Name a file of KEY=VALUE lines.")
     return from_file | pairs
