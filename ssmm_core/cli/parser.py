@@ -105,7 +105,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         if (cut := message.partition(": ignored explicit argument"))[1]:
             message = f"{cut[0]} takes no value"
-        message = re.sub(message=re.sub(r"'([^']*)'(?= \(choose|$)", _short_word, message))
+        message = re.sub(r"'([^']*)'(?= \(choose|$)", _short_word, message)
         raise UsageError(message, hint=f"See {self.prog} --help.")
 
 
