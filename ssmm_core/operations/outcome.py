@@ -66,11 +66,17 @@ def apply_each(
     from_outside = stop if stop is not None else threading.Event()
     halt = _Either(from_outside)
     results: dict[int, StepResult] = {}
-    for index, result, error in as_they_end(work, steps, threads=threads, stop=halt):
+
+    def guarded(step: Step) -> StepResult:
+        try:
+            return work(step)
+        except TemporaryError:
+            halt.set()  # here, before this thread can begin another
+            raise
+
+    for index, result, error in as_they_end(guarded, steps, threads=threads, stop=halt):
         if isinstance(error, SsmmError):
             result = StepResult(name(steps[index]), "failed", error)
-            if isinstance(error, TemporaryError):
-                halt.set()
         elif error is not None:
             raise error
         assert result is not None

@@ -203,7 +203,7 @@ class AwsStore:
         def attempt() -> dict[str, Any]:
             started = time.monotonic()
             try:
-                return _checked(send(**parameters))
+                return send(**parameters)
             except boto.ClientError as error:
                 fault = error.response.get("Error", {})
                 raise refusal(
@@ -280,23 +280,23 @@ def boto_method(operation: str) -> str:
 
 
 def _check_whole(**event: Any) -> None:
-    """Refuse an answer that was cut off in transfer: botocore reads it as one without entries.
+    """Refuse an answer that is none: botocore takes any text with status 200, whole or not, for an answer without entries.
 
     Raises:
-        IncompleteReadError: which becomes ReplyLost.
+        IncompleteReadError: it was cut off in transfer; becomes ReplyLost.
+        ResponseParserError: it is no JSON object, as a captive portal's page; becomes SettingsError.
     """
-    headers, body = event["response_dict"]["headers"], event["response_dict"]["body"]
-    announced = int(headers.get("content-length") or len(body))
-    whole = len(body) == announced or "content-encoding" in headers
-    if not whole or ("json" in headers.get("content-type", "") and not body.rstrip().endswith(b"}")):
-        raise boto.IncompleteReadError(actual_bytes=len(body), expected_bytes=announced)
-
-
-def _checked(answer: dict[str, Any]) -> dict[str, Any]:
-    """An answer that is one. botocore takes any text with status 200 for an empty answer, a captive portal's page too."""
-    if "json" not in answer["ResponseMetadata"]["HTTPHeaders"].get("content-type", ""):
+    headers, body = event["response_dict"]["headers"], event["response_dict"]["body"].strip()
+    length = len(event["response_dict"]["body"])
+    announced = int(headers.get("content-length") or length)
+    if length != announced and "content-encoding" not in headers:
+        raise boto.IncompleteReadError(actual_bytes=length, expected_bytes=announced)
+    if event["response_dict"]["status_code"] != 200:
+        return
+    if not body.startswith(b"{"):
         raise ResponseParserError
-    return answer
+    if not body.endswith(b"}"):
+        raise boto.IncompleteReadError(actual_bytes=length, expected_bytes=announced)
 
 
 def _together(names: Sequence[str]) -> str:
