@@ -24,6 +24,8 @@ def carry_out(context: Context, label: str, total: int, apply: Apply) -> Outcome
             context.say.error(f"not done for that reason: {', '.join(names)}")
     if undone := outcome.named("undone"):
         context.say.error(f"not begun: {', '.join(undone)}. Run it again to complete it.")
+    if context.options.demo and outcome.named("done"):
+        context.say.note("this was the demonstration: it ends with this command, and nothing of it remains")
     return outcome
 
 

@@ -61,9 +61,11 @@ def resolve(store: ParameterReader, selection: Selection, *, decrypt: bool, thre
 
 def unknown_apps(root: str, apps: Sequence[str]) -> NotFound:
     """The error for apps without a parameter: a name mistyped must not deliver the shared layer alone."""
+    dashed = next((app.replace("_", "-") for app in apps if "_" in app), "")
+    near = f"Did you mean --app {dashed}? " if dashed else ""
     return NotFound(
         f"no parameter under {', '.join(join(root, app) for app in apps)}",
-        hint="Check --app and --prefix, or see `ssmm dirs`; `--app shared` is the shared namespace alone.",
+        hint=f"{near}Check --app and --prefix, or see `ssmm dirs`; `--app shared` is the shared namespace alone.",
     )
 
 

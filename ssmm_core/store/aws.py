@@ -29,9 +29,9 @@ from ssmm_core.errors import (
     Throttled,
     Unreachable,
 )
-from ssmm_core.models import DEFAULT_KEY, SECURE, Parameter, ParameterMetadata, ParameterVersion
+from ssmm_core.models import SECURE
 from ssmm_core.parallel import each
-from ssmm_core.secret import SecretValue
+from ssmm_core.store import wire
 from ssmm_core.store.answers import refusal
 from ssmm_core.store.retry import Budget, Pace, persist
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any, Final
 
-    from ssmm_core.models import PutRequest
+    from ssmm_core.models import Parameter, ParameterMetadata, ParameterVersion, PutRequest
     from ssmm_core.settings import Settings
 
 BATCH: Final = 10
@@ -111,7 +111,7 @@ class AwsStore:
             "GetParametersByPath", "Parameters", path, budget, Path=path, Recursive=True, WithDecryption=decrypt, MaxResults=BATCH
         )
         try:
-            yield from (_parameter(raw, decrypt) for raw in pages)
+            yield from (wire.parameter(raw, decrypt) for raw in pages)
         except (KeyUnavailable, AccessDenied) as error:
             if not decrypt or not _is_about_decryption(error):
                 raise
@@ -126,7 +126,7 @@ class AwsStore:
 
     def get_version(self, name: str, selector: str, *, decrypt: bool, budget: Budget) -> Parameter:
         answer = self._call("GetParameter", f"{name}:{selector}", budget, Name=f"{name}:{selector}", WithDecryption=decrypt)
-        return _parameter(answer["Parameter"], decrypt)
+        return wire.parameter(answer["Parameter"], decrypt)
 
     def describe(
         self, *, path: str = "", names: Sequence[str] = (), tags: Mapping[str, str] | None = None, budget: Budget
@@ -142,7 +142,7 @@ class AwsStore:
                 "DescribeParameters", "Parameters", subject, budget, ParameterFilters=filters + by_name, MaxResults=PAGE
             ):
                 if not path or raw["Name"].startswith(path + "/"):
-                    yield _metadata(raw)
+                    yield wire.metadata(raw)
 
     def tags(self, name: str, *, budget: Budget) -> dict[str, str]:
         answer = self._call("ListTagsForResource", name, budget, ResourceType="Parameter", ResourceId=name)
@@ -150,7 +150,7 @@ class AwsStore:
 
     def history(self, name: str, *, decrypt: bool, budget: Budget) -> Iterator[ParameterVersion]:
         pages = self._pages("GetParameterHistory", "Parameters", name, budget, Name=name, WithDecryption=decrypt, MaxResults=PAGE)
-        yield from (_version(raw, decrypt) for raw in pages)
+        yield from (wire.version(raw, decrypt) for raw in pages)
 
     # Writing
 
@@ -164,8 +164,8 @@ class AwsStore:
             "DataType": request.data_type,
             "AllowedPattern": request.allowed_pattern,
             "Description": request.description,
-            "Policies": _policies_text(request.policies),
-            "Tags": [] if request.overwrite else _tag_list(request.tags or {}),
+            "Policies": wire.policies_text(request.policies),
+            "Tags": [] if request.overwrite else wire.tag_list(request.tags or {}),
         }
         answer = self._call(
             "PutParameter",
@@ -184,7 +184,7 @@ class AwsStore:
         return frozenset(answer.get("DeletedParameters", ()))
 
     def add_tags(self, name: str, tags: Mapping[str, str], *, budget: Budget) -> None:
-        self._call("AddTagsToResource", name, budget, ResourceType="Parameter", ResourceId=name, Tags=_tag_list(tags))
+        self._call("AddTagsToResource", name, budget, ResourceType="Parameter", ResourceId=name, Tags=wire.tag_list(tags))
 
     def remove_tags(self, name: str, keys: Sequence[str], *, budget: Budget) -> None:
         self._call("RemoveTagsFromResource", name, budget, ResourceType="Parameter", ResourceId=name, TagKeys=list(keys))
@@ -252,8 +252,8 @@ class AwsStore:
             if not decrypt or not _is_about_decryption(error):
                 raise
             raise self._culprits(names, error, budget) from error
-        found = {_slashed(raw["Name"]): _parameter(raw, decrypt) for raw in answer.get("Parameters", ())}
-        return {name: found[_slashed(name)] for name in names if _slashed(name) in found}
+        found = {wire.slashed(raw["Name"]): wire.parameter(raw, decrypt) for raw in answer.get("Parameters", ())}
+        return {name: found[wire.slashed(name)] for name in names if wire.slashed(name) in found}
 
     def _culprits(self, names: Sequence[str], first: KeyUnavailable | AccessDenied, budget: Budget) -> SsmmError:
         """The error for a batch that did not decrypt: the service names no item, so each is tried alone."""
@@ -301,71 +301,11 @@ def _check_whole(**event: Any) -> None:
 
 def _together(names: Sequence[str]) -> str:
     """How messages speak of a batch: its one name, or the path that all of them share."""
-    return names[0] if len(names) == 1 else f"{os.path.commonpath([_slashed(name) for name in names])}/*".replace("//", "/")
+    return names[0] if len(names) == 1 else f"{os.path.commonpath([wire.slashed(name) for name in names])}/*".replace("//", "/")
 
 
 def _is_about_decryption(error: KeyUnavailable | AccessDenied) -> bool:
     return isinstance(error, KeyUnavailable) or error.action.startswith("kms:")
-
-
-def _slashed(name: str) -> str:
-    """`x` and `/x` are one parameter, and the service may answer with either."""
-    return name if name.startswith("/") else f"/{name}"
-
-
-def _tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
-
-
-def _policies_text(policies: Sequence[str]) -> str:
-    return f"[{','.join(policies)}]" if policies else ""
-
-
-def _parameter(raw: Mapping[str, Any], decrypt: bool) -> Parameter:
-    # Without decryption AWS answers with ciphertext, but an emulator with the plain text: neither is a value.
-    hidden = raw["Type"] == SECURE and not decrypt
-    return Parameter(
-        name=_slashed(raw["Name"]),
-        type=raw["Type"],
-        version=raw["Version"],
-        value=None if hidden else SecretValue(raw["Value"]),
-        last_modified=_seconds(raw),
-        data_type=raw.get("DataType", "text"),
-    )
-
-
-def _version(raw: Mapping[str, Any], decrypt: bool) -> ParameterVersion:
-    hidden = raw["Type"] == SECURE and not decrypt
-    return ParameterVersion(
-        name=_slashed(raw["Name"]),
-        type=raw["Type"],
-        version=raw["Version"],
-        value=None if hidden else SecretValue(raw["Value"]),
-        labels=tuple(raw.get("Labels", ())),
-        last_modified=_seconds(raw),
-        last_modified_user=raw.get("LastModifiedUser", ""),
-    )
-
-
-def _metadata(raw: Mapping[str, Any]) -> ParameterMetadata:
-    return ParameterMetadata(
-        name=_slashed(raw["Name"]),
-        type=raw["Type"],
-        version=raw.get("Version", 0),
-        tier=raw.get("Tier", "Standard"),
-        key_id=raw.get("KeyId", DEFAULT_KEY) if raw["Type"] == SECURE else "",
-        data_type=raw.get("DataType", "text"),
-        allowed_pattern=raw.get("AllowedPattern", ""),
-        description=raw.get("Description", ""),
-        policies=tuple(policy["PolicyText"] for policy in raw.get("Policies", ())),
-        last_modified=_seconds(raw),
-        last_modified_user=raw.get("LastModifiedUser", ""),
-    )
-
-
-def _seconds(raw: Mapping[str, Any]) -> float | None:
-    moment = raw.get("LastModifiedDate")
-    return moment.timestamp() if moment is not None else None
 
 
 def _not_sent(error: Exception, settings: Settings, endpoint: str = "") -> SsmmError:

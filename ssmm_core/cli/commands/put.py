@@ -57,7 +57,8 @@ def add_type_options(parser: argparse.ArgumentParser) -> None:
 
 def run(context: Context) -> int:
     options = context.options
-    made = put.plan(context.store, intent(context, _variables(context)), threads=context.settings.read_concurrency)
+    asked = intent(context, _variables(context))
+    made = put.plan(context.store, asked, threads=context.settings.read_concurrency)
     outcome = None
     for warning in made.warnings:
         context.say.warning(warning)
