@@ -49,8 +49,9 @@ def app_name(text: str) -> str:
     if not text:
         raise SettingsError("the app is empty", hint="Pass --app NAME.")
     if not is_segment(text):
+        shown = f"{text.partition('=')[0]}=…" if "=" in text else text  # a pair in the wrong place holds a value
         raise SettingsError(
-            f"app {text!r} is not one path segment", hint="Letters, digits, '_', '.' and '-' are allowed; '.' and '..' are not apps."
+            f"app {shown!r} is not one path segment", hint="Letters, digits, '_', '.' and '-' are allowed; '.' and '..' are not apps."
         )
     return text
 

@@ -265,7 +265,7 @@ def _with_unit_text(arguments: Sequence[str]) -> list[str]:
     """`--exec-cmd=-/usr/bin/app` for `--exec-cmd -/usr/bin/app`: what is pasted from a unit may begin with a dash."""
     joined: list[str] = []
     for argument in arguments:
-        if joined and joined[-1] in _UNIT_TEXT:
+        if joined and joined[-1] in _UNIT_TEXT and argument != "--":
             joined[-1] = f"{joined[-1]}={argument}"
         else:
             joined.append(argument)

@@ -9,7 +9,7 @@ from ssmm_core.errors import InvalidInput, SettingsError, UsageError
 from ssmm_core.files import read_file
 from ssmm_core.limits import check_tag
 from ssmm_core.names import comes_back_as, is_environment_name, printable
-from ssmm_core.secret import SecretValue
+from ssmm_core.secret import SHORT, SecretValue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ def tag_pairs(pairs: Iterable[str]) -> dict[str, str]:
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key:
-            raise UsageError(f"the tag {printable(key)} is not of the form KEY=VALUE", hint="Write it as shared=true.")
+            shown = f"the tag {printable(key)}" if len(key) < SHORT else "a tag"  # what is longer may be a value in the wrong place
+            raise UsageError(f"{shown} is not of the form KEY=VALUE", hint="Write it as shared=true.")
         check_tag(key, value)
         if tags.setdefault(key, value) != value:
             raise UsageError(f"the tag {key} is given twice", hint="Give it once.")

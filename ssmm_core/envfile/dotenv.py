@@ -9,7 +9,7 @@ from io import StringIO
 
 from ssmm_core.envfile import systemd, written_by_ssmm
 from ssmm_core.errors import InvalidInput
-from ssmm_core.names import is_environment_name
+from ssmm_core.names import comes_back_as, is_environment_name
 from ssmm_core.secret import SecretValue
 
 
@@ -50,7 +50,7 @@ def _read_foreign(text: str, path: str) -> dict[str, SecretValue]:
         # The text is not repeated: it may be a line of a key that was pasted without quotes.
         if binding.value is None:
             raise InvalidInput(f"{path}:{line} has no =", hint="Write KEY=VALUE; quote a value of several lines.")
-        if not is_environment_name(binding.key) or (binding.value == "=" and said.rstrip().endswith("==")):
+        if not is_environment_name(binding.key) or _is_padding(binding.key, binding.value, said):
             raise InvalidInput(
                 f"{path}:{line} has no variable's name before its =", hint="Letters, digits and '_'; quote a value of several lines."
             )
@@ -58,3 +58,9 @@ def _read_foreign(text: str, path: str) -> dict[str, SecretValue]:
             raise InvalidInput(f"{path}:{line}: {binding.key} is given twice", hint="Keep one of the two lines.")
         found[binding.key] = SecretValue(binding.value)
     return found
+
+
+def _is_padding(key: str, value: str, said: str) -> bool:
+    """Whether a line is rather the end of base64 text that was wrapped without quotes: its padding reads as `=` and a value."""
+    line = said.strip()
+    return (value == "=" and line.endswith("==")) or (not value and line.endswith("=") and comes_back_as(key) != key)

@@ -237,6 +237,8 @@ class AwsStore:
         token = ""
         while True:
             answer = self._call(operation, subject, budget, **parameters, **({"NextToken": token} if token else {}))
+            if key not in answer and not answer.get("NextToken"):
+                raise SettingsError(f"what answers for {subject} is not Parameter Store", hint="Check --endpoint-url and proxies.")
             yield from answer.get(key, ())
             token = answer.get("NextToken") or ""
             if not token:

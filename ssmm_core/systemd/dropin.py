@@ -72,9 +72,8 @@ class ExecDropIn(Record):
         """What exec mode will not do as before."""
         names = expanded_names(self.command)
         known = {*self.options, "--app", self.app, f"--app={self.app}", "--prefix", self.prefix, f"--prefix={self.prefix}"}
-        lost = [text for text in self.dropped if text not in known]
-        again = f"the command was wrapped in ssmm exec already; of its options these are not kept: {' '.join(lost)}"
-        return ((again,) if lost else ()) + tuple(
+        again = f"the command was wrapped in ssmm exec already, with options that are not kept: {' '.join(self.dropped)}"
+        return ((again,) if set(self.dropped) - known else ()) + tuple(
             f"systemd puts ${{{name}}} into the command line before ssmm runs: if it comes from Parameter Store, it will be empty there"
             for name in names
         )
@@ -89,8 +88,10 @@ def _unwrapped(command: str, ssmm: str) -> tuple[str, list[str]]:
     if program != ssmm and program.rpartition("/")[2] != "ssmm":
         return command, []
     texts = [text for text, _ in rest]
-    if "exec" not in texts or "--" not in texts[texts.index("exec") :]:
+    if "exec" not in texts:
         return command, []
+    if "--" not in texts[texts.index("exec") :]:
+        raise UsageError("--exec-cmd is wrapped in ssmm exec, without a --", hint="Paste the command behind it alone.")
     dashes = texts.index("--", texts.index("exec"))
     options = [text for text in texts[:dashes] if text != "exec"]
     return command[rest[dashes][1] :].lstrip(), options

@@ -60,6 +60,8 @@ def command_text(text: str, option: str) -> str:
         raise UsageError(f"{option} has more than one line", hint="Paste one command; a line that goes on ends in a backslash.")
     if (len(joined) - len(joined.rstrip("\\"))) % 2:
         raise UsageError(f"{option} ends in a backslash, which would swallow the next line of the unit", hint="Paste the whole command.")
+    if re.search(r"[\"']", _WORD.sub("", joined)):
+        raise UsageError(f"{option} opens a quote that is never closed", hint="Paste the whole command.")
     return joined
 
 

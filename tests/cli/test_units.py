@@ -684,3 +684,25 @@ def test_the_json_of_an_onboarding_holds_both_halves_and_no_value(ssmm: Cli, ssm
     assert applied["applied"] is True
     assert {one["status"] for one in applied["parameters"]} == {"done"}
     assert applied["content"] == planned["content"]
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ('/bin/sh -c "exec app', "opens a quote that is never closed"),
+        ("/usr/bin/ssmm exec --app web /usr/bin/app", "wrapped in ssmm exec, without a --"),
+        ("/usr/bin/app \\", "ends in a backslash"),
+        ("--", "expected one argument"),
+    ],
+)
+def test_a_command_that_systemd_or_we_would_misread_is_refused(ssmm: Cli, endpoint: str, command: str, says: str) -> None:
+    ran = ssmm("migrate-to-exec", "--unit", "a.service", "--app", "web", "--ssmm-bin", "/usr/bin/ssmm", "--exec-cmd", command)
+    assert ran.code == 2
+    assert says in ran.err
+
+
+def test_options_of_an_earlier_wrapping_that_are_not_kept_are_said(ssmm: Cli, endpoint: str) -> None:
+    wrapped = "/usr/bin/ssmm exec --app web --strict -- /usr/bin/app"
+    ran = ssmm("migrate-to-exec", "--unit", "a.service", "--app", "web", "--ssmm-bin", "/usr/bin/ssmm", "--exec-cmd", wrapped)
+    assert ran.code == 0
+    assert "not kept: --app web --strict" in ran.err

@@ -156,3 +156,9 @@ def test_a_file_of_ours_that_was_changed_by_hand_says_so() -> None:
     assert error.message.startswith("my.env: line 3")
     assert "changed after ssmm wrote it" in error.hint
     assert "made-up" not in str(error)
+
+
+def test_the_end_of_wrapped_base64_is_no_empty_variable() -> None:
+    error = refusal(b"PRIVATE_KEY=MADEUPMADEUP\nmadeUpTailOfIt=\n")
+    assert error.message.startswith("my.env:2")
+    assert "madeUp" not in str(error)

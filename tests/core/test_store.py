@@ -12,6 +12,7 @@ from ssmm_core.errors import (
     ExitCode,
     InvalidInput,
     NotFound,
+    SettingsError,
     SsmmError,
 )
 from ssmm_core.secret import SecretValue
@@ -93,10 +94,11 @@ def test_only_the_token_says_whether_there_is_more(faulty_store: AwsStore, fault
     assert [body.get("NextToken") for body in sent(faults, "GetParametersByPath")] == [None, "one", "two", "three", "four"]
 
 
-def test_an_answer_without_entries_or_token_ends_the_walk(faulty_store: AwsStore, faults: Faults) -> None:
+def test_an_answer_without_a_list_is_no_empty_one(faulty_store: AwsStore, faults: Faults) -> None:
     faults.reply("GetParametersByPath", {"NextToken": "more"})
-    faults.reply("GetParametersByPath", {"NextToken": None})
-    assert walked(faulty_store) == []
+    faults.reply("GetParametersByPath", {})
+    with pytest.raises(SettingsError, match="what answers for /myteam is not Parameter Store"):
+        walked(faulty_store)
 
 
 def test_every_page_is_asked_for_alike_and_as_large_as_allowed(faulty_store: AwsStore, faults: Faults) -> None:
