@@ -201,33 +201,34 @@ def _step_for_existing(intent: PutIntent, variable: str, name: str, present: _Pr
     value = intent.variables[variable]
     guess = intent.rules.classify(variable)
     was, metadata = present.parameter, present.metadata
-    notes: list[str] = []
+    changes: list[str] = []
+    remarks: list[str] = []
     kept, reason = was.type, "kept"
     if guess.type != was.type and intent.overwrite_type:
         kept, reason = guess.type, guess.reason
-        notes.append(f"type {was.type} -> {kept}")
+        changes.append(f"type {was.type} -> {kept}")
     elif guess.type != was.type and was.type != "StringList":
-        notes.append(f"stays {was.type} ({guess.reason} says {guess.type}; --overwrite-type changes it)")
+        remarks.append(f"stays {was.type} ({guess.reason} says {guess.type}; --overwrite-type changes it)")
     tier: Tier | None = metadata.tier if metadata else None
     if intent.advanced and tier != "Advanced":
-        notes.append(f"tier {tier or 'unknown'} -> Advanced")
+        changes.append(f"tier {tier or 'unknown'} -> Advanced")
         tier = "Advanced"
     key_id = metadata.key_id if metadata else ""
     if kept == SECURE and intent.key_id and intent.key_id != key_id:
-        notes.append(f"KMS key {key_id or 'unknown'} -> {intent.key_id}")
+        changes.append(f"KMS key {key_id or 'unknown'} -> {intent.key_id}")
         key_id = intent.key_id
     elif kept == SECURE and was.type != SECURE:
         key_id = intent.key_id or DEFAULT_KEY
     description = metadata.description if metadata else ""
     if intent.description is not None and intent.description != description:
-        notes.append("description changes")
+        changes.append("description changes")
         description = intent.description
     check_value(variable, value, advanced=intent.advanced or tier not in (None, "Standard"))
     check_tag_count(name, {**present.tags, **tags})
     missing = {key: text for key, text in tags.items() if present.tags.get(key) != text}
-    asked = any(note for note in notes if not note.startswith("stays"))
-    if was.value == value and not asked:
-        return PutStep(variable, name, "tags" if missing else "unchanged", kept, reason, value, Seen.of(was), None, missing, tuple(notes))
+    notes = (*changes, *remarks)
+    if was.value == value and not changes:
+        return PutStep(variable, name, "tags" if missing else "unchanged", kept, reason, value, Seen.of(was), None, missing, notes)
     request = PutRequest(
         name=name,
         value=value,
@@ -239,4 +240,4 @@ def _step_for_existing(intent: PutIntent, variable: str, name: str, present: _Pr
         allowed_pattern=metadata.allowed_pattern if metadata else "",
         description=description,
     )
-    return PutStep(variable, name, "changed", kept, reason, value, Seen.of(was), request, missing, tuple(notes))
+    return PutStep(variable, name, "changed", kept, reason, value, Seen.of(was), request, missing, notes)
