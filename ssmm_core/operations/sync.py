@@ -51,7 +51,7 @@ def write(path: str, variables: Mapping[str, SecretValue], file_format: str) -> 
     try:
         written = write_private(path, content, verify=verify)
     except SsmmError:
-        if kept:
+        if kept and os.path.samefile(path, kept):  # it still has its own name, so the second is not needed
             os.unlink(kept)
         raise
     if kept:

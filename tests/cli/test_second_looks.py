@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -124,6 +126,25 @@ def test_a_file_that_somebody_else_wrote_is_kept_beside_the_new_one(ssmm: Cli, s
     ssm.put("/myteam/my-app/token", "rotated")
     assert ssmm("sync").code == 0
     assert sorted(os.listdir()) == [".env", ".env.before-ssmm"]
+
+
+def test_a_file_that_was_replaced_is_kept_also_when_the_disk_fails_right_after(
+    ssmm: Cli, ssm: Ssm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ssm.put("/myteam/my-app/token", "made-up")
+    Path(".env").write_text("# by hand\nTOKEN=old\n", encoding="utf-8")
+    fsync = os.fsync
+
+    def failing(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EIO, "made up")
+        fsync(handle)
+
+    monkeypatch.setattr("ssmm_core.files.os.fsync", failing)
+    ran = ssmm("sync")
+    assert ran.code == 1
+    assert "is written, but its directory could not be synced" in ran.err
+    assert Path(".env.before-ssmm").read_text(encoding="utf-8") == "# by hand\nTOKEN=old\n"
 
 
 def test_a_backup_of_another_region_is_refused(ssmm: Cli, ssm: Ssm) -> None:
