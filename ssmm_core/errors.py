@@ -6,7 +6,8 @@
     │   ├── InvalidInput                a name, value, tag or file that the service or a reader cannot take
     │   ├── NotFound                    a parameter, version, app or layer that does not exist
     │   ├── ConflictError               what --strict, or a refusal to overwrite, stops
-    │   └── KeyUnavailable              a KMS key that is unknown, disabled or pending deletion
+    │   ├── KeyUnavailable              a KMS key that is unknown, disabled or pending deletion
+    │   └── ReadOnly                    a write that was asked for under --read-only
     ├── AccessDenied               77   an IAM or KMS policy does not allow it
     ├── CredentialsRejected        77   expired or wrong credentials
     ├── TemporaryError             75   may heal by itself
@@ -77,6 +78,10 @@ class ConflictError(SettingsError):
 
 
 class KeyUnavailable(SettingsError):
+    pass
+
+
+class ReadOnly(SettingsError):
     pass
 
 

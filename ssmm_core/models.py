@@ -62,6 +62,14 @@ class ParameterVersion(Record):
     last_modified_user: str = ""
 
 
+class Account(Record):
+    """Whose parameters these are. `alias` is empty where there is none, or where it may not be read; `identity` is the caller's ARN."""
+
+    id: str
+    alias: str = ""
+    identity: str = ""
+
+
 class PutRequest(Record):
     """All that one PutParameter call says. Empty text and None mean: not sent, so the service decides.
 

@@ -59,6 +59,15 @@ def resolve(store: ParameterReader, selection: Selection, *, decrypt: bool, thre
     return resolve_layers(selection.root, list(zip(layers, fetched, strict=True)))
 
 
+def resolve_known(selection: Selection, by_app: Mapping[str, Sequence[Parameter]], tagged: Sequence[Parameter]) -> Overlay:
+    """The environment of a selection from parameters that are known already, without asking: the same rules, for looking at.
+
+    `by_app` holds each app's parameters (the shared namespace is the app `shared`), `tagged` those that carry the selection's tags.
+    """
+    layers = selection.layers
+    return resolve_layers(selection.root, [(layer, tagged if layer.kind == "tag" else by_app.get(layer.name, ())) for layer in layers])
+
+
 def unknown_apps(root: str, apps: Sequence[str]) -> NotFound:
     """The error for apps without a parameter: a name mistyped must not deliver the shared layer alone."""
     dashed = next((app.replace("_", "-") for app in apps if "_" in app), "")

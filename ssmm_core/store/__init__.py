@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import Protocol
 
-    from ssmm_core.models import Parameter, ParameterMetadata, ParameterVersion, PutRequest
+    from ssmm_core.models import Account, Parameter, ParameterMetadata, ParameterVersion, PutRequest
     from ssmm_core.store.retry import Budget
 else:
     Protocol = object
@@ -53,6 +53,15 @@ class ParameterReader(Protocol):
 
 class ParameterStore(ParameterReader, Protocol):
     """Everything else. Nothing here makes a write conditional: the service cannot (see `operations.write`)."""
+
+    endpoint: str
+    """The URL that answers where it is not AWS's own, without user and password; empty on AWS."""
+
+    def account(self, *, budget: Budget) -> Account:
+        """Whose parameters these are, and who asks."""
+
+    def all_tags(self, path: str, *, budget: Budget) -> Iterator[tuple[str, dict[str, str]]]:
+        """(name, tags) of what lies below `path` and carries a tag, a hundred a call."""
 
     def tags(self, name: str, *, budget: Budget) -> dict[str, str]:
         """The tags of one parameter."""
