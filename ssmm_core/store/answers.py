@@ -19,7 +19,13 @@ from ssmm_core.limits import arn_prefix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from collections.abc import Mapping
+    from typing import Final, Literal
+
+    Service = Literal["ssm", "tag", "sts", "iam"]
+
+TITLES: Final[Mapping[Service, str]] = {"ssm": "Parameter Store", "tag": "the tagging API", "sts": "STS", "iam": "IAM"}
+"""The services that are called, by the word that IAM's actions begin with, and what messages call them."""
 
 _THROTTLED: Final = frozenset(
     {"ThrottlingException", "TooManyUpdates", "Throttling", "ThrottledException", "RequestLimitExceeded", "RequestThrottled",
@@ -46,11 +52,15 @@ _LIMITS: Final = {
     "PoliciesLimitExceededException": ("it would have more than 10 policies", ""),
     "IncompatiblePolicyException": ("two of its policies exclude each other", ""),
 }
+_NOT_IMPLEMENTED: Final = 501
+"""What an emulator without that service answers: it will not heal."""
 _WHO_WHAT = re.compile(r"not authorized to perform:? (?P<action>[\w-]+:\w+)(?: on (?:the )?resource:? (?P<resource>arn:[^\s,]+))?")
 
 
-def refusal(code: str, said: str, *, status: int, operation: str, subject: str, region: str, shown: bool = True) -> SsmmError:
-    """Our error for one of the service's.
+def refusal(
+    code: str, said: str, *, status: int, operation: str, subject: str, region: str, service: Service = "ssm", shown: bool = True
+) -> SsmmError:
+    """Our error for one of a service's.
 
     `operation` is the API's name for the call, `subject` the parameter or path that it was about. What the service `said` is
     repeated only where it cannot hold a value: never for a call that carried one (`shown` False).
@@ -60,7 +70,7 @@ def refusal(code: str, said: str, *, status: int, operation: str, subject: str, 
     if code in _REJECTED:
         return CredentialsRejected(f"AWS rejected the credentials ({code})", hint=_rejected_hint(code))
     if code in _DENIED or status == 403:
-        return _denied(said, operation, subject, region)
+        return _denied(said, service, operation, subject, region)
     if code in ("ParameterNotFound", "InvalidResourceId"):
         return NotFound(f"there is no parameter {subject}")
     if code in ("ParameterVersionNotFound", "ParameterVersionLabelNotFound"):
@@ -75,22 +85,23 @@ def refusal(code: str, said: str, *, status: int, operation: str, subject: str, 
     if code in _LIMITS:
         problem, hint = _LIMITS[code]
         return InvalidInput(f"Parameter Store refused {subject}: {problem}", hint=hint)
-    if status >= 500 or code.startswith("InternalServerError"):
-        return ReplyLost(f"Parameter Store failed at {operation} of {subject} (HTTP {status})")
-    return InvalidInput(f"Parameter Store refused {operation} of {subject}: {code}{_quoted(said) if shown else ''}")
+    title = TITLES[service]
+    if (status >= 500 and status != _NOT_IMPLEMENTED) or code.startswith("InternalServerError"):
+        return ReplyLost(f"{title} failed at {operation} of {subject} (HTTP {status})")
+    return InvalidInput(f"{title} refused {operation} of {subject}: {code}{_quoted(said) if shown else ''}")
 
 
-def _denied(said: str, operation: str, subject: str, region: str) -> AccessDenied:
+def _denied(said: str, service: Service, operation: str, subject: str, region: str) -> AccessDenied:
     found = _WHO_WHAT.search(said)
     if found or "kms" not in said.lower():
-        action = found["action"] if found else f"ssm:{operation}"
+        action = found["action"] if found else f"{service}:{operation}"
     else:
         action = "kms:Decrypt" if operation.startswith("Get") else "kms:Encrypt"
     resource = found["resource"] if found else None
     if resource and ":parameter/" in resource and subject.endswith("/*"):
         subject = "/" + resource.partition(":parameter/")[2]  # of several that were asked for, the one that was refused
     if not resource:
-        resource = "arn:aws:kms:*:*:key/*" if action.startswith("kms:") else _arn(operation, subject, region)
+        resource = "arn:aws:kms:*:*:key/*" if action.startswith("kms:") else _arn(service, operation, subject, region)
     return AccessDenied(
         f"not allowed to {action} on {subject}",
         action=action,
@@ -99,9 +110,9 @@ def _denied(said: str, operation: str, subject: str, region: str) -> AccessDenie
     )
 
 
-def _arn(operation: str, subject: str, region: str) -> str:
-    if operation == "DescribeParameters":
-        return "*"  # the service knows no narrower resource for it
+def _arn(service: Service, operation: str, subject: str, region: str) -> str:
+    if service != "ssm" or operation == "DescribeParameters":
+        return "*"  # these know no narrower resource
     below = "/*" if operation == "GetParametersByPath" else ""
     return arn_prefix(region).replace("0" * 12, "*") + subject.lstrip("/") + below
 

@@ -1,39 +1,17 @@
-"""Parameter Store through botocore, the part of boto3 that makes calls: the only module that imports it.
-
-botocore brings what the AWS CLI has, with the same precedence: profiles, SSO, containers, instance roles, endpoint settings, proxies.
-Its retries are off (see `retry`), its loggers are held above DEBUG, where it would print decrypted answers.
-"""
+"""The store on AWS: what the service's calls take and give, in pages and batches, tried again where that can help."""
 
 from __future__ import annotations
 
-import logging
 import os
-import re
-import time
 
-import botocore.session
-from botocore import exceptions as boto
-from botocore.config import Config
-from botocore.parsers import ResponseParserError
-
-from ssmm_core.errors import (
-    AccessDenied,
-    CredentialsMissing,
-    CredentialsRejected,
-    InvalidInput,
-    KeyUnavailable,
-    NotFound,
-    ReplyLost,
-    SettingsError,
-    SsmmError,
-    Throttled,
-    Unreachable,
-)
-from ssmm_core.models import SECURE
+from ssmm_core.errors import AccessDenied, InvalidInput, KeyUnavailable, NotFound, SettingsError, SsmmError, Throttled
+from ssmm_core.models import SECURE, Account
+from ssmm_core.names import is_below
 from ssmm_core.parallel import each
 from ssmm_core.store import wire
-from ssmm_core.store.answers import refusal
+from ssmm_core.store.answers import TITLES
 from ssmm_core.store.retry import Budget, Pace, persist
+from ssmm_core.store.sdk import Connection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,13 +20,16 @@ if TYPE_CHECKING:
 
     from ssmm_core.models import Parameter, ParameterMetadata, ParameterVersion, PutRequest
     from ssmm_core.settings import Settings
+    from ssmm_core.store.answers import Service
 
 BATCH: Final = 10
 """Most names that GetParameters and DeleteParameters take, and most parameters on a page of GetParametersByPath."""
 PAGE: Final = 50
 """Most entries on a page of DescribeParameters and GetParameterHistory, and most values of one filter."""
-CONNECT_SECONDS: Final = 5.0
-READ_SECONDS: Final = 15.0
+TAG_PAGE: Final = 100
+"""Most entries on a page of GetResources."""
+ALIAS_SECONDS: Final = 5.0
+"""How long the account's alias is waited for: it is but a nicer name."""
 
 _ONCE: Final = frozenset({"PutParameter", "DeleteParameters"})
 """Calls that must not be repeated without a look at what stands."""
@@ -62,44 +43,12 @@ class AwsStore:
     """
 
     def __init__(self, settings: Settings, *, trace: Callable[[str], None] | None = None) -> None:
-        for noisy in ("botocore", "urllib3"):
-            logging.getLogger(noisy).setLevel(logging.WARNING)
         self._settings = settings
-        self._trace = trace
+        self._connection = Connection(settings, trace)
         self._reads = Pace(None)
         self._writes = Pace(settings.write_rate)
-        try:
-            self._client = self._make_client()
-        except (boto.BotoCoreError, ValueError) as error:
-            raise _not_sent(error, settings) from None
-        self.region: str = self._client.meta.region_name
-        self._endpoint: str = self._client.meta.endpoint_url
-
-    def _make_client(self) -> Any:
-        settings = self._settings
-        credentials = settings.credentials or (None, None)
-        # The demonstration must not depend on what the environment says of AWS, which is meant for the real one.
-        alone = dict.fromkeys(("profile", "config_file", "credentials_file"), (None, None, None, None)) if settings.credentials else None
-        session = botocore.session.Session(session_vars=alone, profile=settings.profile)
-        region = settings.region or session.get_config_variable("region")
-        if not region:
-            raise boto.NoRegionError
-        session.register("before-parse.ssm", _check_whole)
-        return session.create_client(
-            "ssm",
-            region_name=region,
-            endpoint_url=settings.endpoint_url,
-            aws_access_key_id=credentials[0],
-            aws_secret_access_key=credentials[1],
-            config=Config(
-                retries={"total_max_attempts": 1},
-                connect_timeout=min(CONNECT_SECONDS, settings.timeout),
-                read_timeout=min(READ_SECONDS, settings.timeout),
-                max_pool_connections=max(settings.read_concurrency, settings.write_concurrency),
-                proxies={} if settings.credentials else None,
-                user_agent_extra="ssmm",
-            ),
-        )
+        self.region: str = self._connection.region
+        self.endpoint: str = self._connection.endpoint
 
     def budget(self) -> Budget:
         return Budget(self._settings.timeout)
@@ -146,11 +95,40 @@ class AwsStore:
 
     def tags(self, name: str, *, budget: Budget) -> dict[str, str]:
         answer = self._call("ListTagsForResource", name, budget, ResourceType="Parameter", ResourceId=name)
-        return {tag["Key"]: tag["Value"] for tag in answer.get("TagList", ())}
+        return wire.tags(answer.get("TagList", ()))
 
     def history(self, name: str, *, decrypt: bool, budget: Budget) -> Iterator[ParameterVersion]:
         pages = self._pages("GetParameterHistory", "Parameters", name, budget, Name=name, WithDecryption=decrypt, MaxResults=PAGE)
         yield from (wire.version(raw, decrypt) for raw in pages)
+
+    def all_tags(self, path: str, *, budget: Budget) -> Iterator[tuple[str, dict[str, str]]]:
+        pages = self._pages(
+            "GetResources",
+            "ResourceTagMappingList",
+            path,
+            budget,
+            service="tag",
+            cursor="PaginationToken",
+            ResourceTypeFilters=["ssm:parameter"],
+            ResourcesPerPage=TAG_PAGE,
+        )
+        for raw in pages:
+            name, its = wire.name_in_arn(raw["ResourceARN"]), wire.tags(raw.get("Tags", ()))
+            if its and is_below(name, path):  # what once carried tags is listed too
+                yield name, its
+
+    def account(self, *, budget: Budget) -> Account:
+        caller = self._call("GetCallerIdentity", "the caller", budget, service="sts")
+        if not caller.get("Account"):
+            raise SettingsError("what answers for the caller's identity is not STS", hint="Check --endpoint-url and proxies.")
+        return Account(caller["Account"], self._alias(Budget(min(ALIAS_SECONDS, budget.remaining))), caller.get("Arn", ""))
+
+    def _alias(self, budget: Budget) -> str:
+        try:
+            aliases = self._call("ListAccountAliases", "the account", budget, service="iam").get("AccountAliases", ())
+        except SsmmError:
+            return ""
+        return next(iter(aliases), "")
 
     # Writing
 
@@ -158,7 +136,7 @@ class AwsStore:
         self._writes.wait(budget)
 
     def put(self, request: PutRequest, *, budget: Budget) -> int:
-        optional = {
+        optional: dict[str, Any] = {
             "Tier": request.tier,
             "KeyId": request.key_id if request.type == SECURE else "",
             "DataType": request.data_type,
@@ -196,30 +174,11 @@ class AwsStore:
 
     # Calling
 
-    def _call(self, operation: str, subject: str, budget: Budget, **parameters: Any) -> dict[str, Any]:
-        """One API call, with retries. What the service says back is never repeated for a call that carried a value."""
-        send: Callable[..., dict[str, Any]] = getattr(self._client, boto_method(operation))
+    def _call(self, operation: str, subject: str, budget: Budget, *, service: Service = "ssm", **parameters: Any) -> dict[str, Any]:
+        """One API call, with retries where it may be repeated."""
 
         def attempt() -> dict[str, Any]:
-            started = time.monotonic()
-            try:
-                return send(**parameters)
-            except boto.ClientError as error:
-                fault = error.response.get("Error", {})
-                raise refusal(
-                    str(fault.get("Code", "")),
-                    str(fault.get("Message", "")),
-                    status=int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)),
-                    operation=operation,
-                    subject=subject,
-                    region=self.region,
-                    shown=operation != "PutParameter",
-                ) from None
-            except (boto.BotoCoreError, ResponseParserError, ValueError) as error:
-                raise _not_sent(error, self._settings, self._endpoint) from None
-            finally:
-                if self._trace:
-                    self._trace(f"{operation} {subject}: {(time.monotonic() - started) * 1000:.0f} ms")
+            return self._connection.send(service, operation, subject, parameters)
 
         if operation in _ONCE:
             try:
@@ -231,16 +190,27 @@ class AwsStore:
             return answer
         return persist(attempt, budget=budget, pace=self._writes if operation in _WRITES else self._reads)
 
-    def _pages(self, operation: str, key: str, subject: str, budget: Budget, **parameters: Any) -> Iterator[dict[str, Any]]:
+    def _pages(
+        self,
+        operation: str,
+        key: str,
+        subject: str,
+        budget: Budget,
+        *,
+        service: Service = "ssm",
+        cursor: str = "NextToken",
+        **parameters: Any,
+    ) -> Iterator[dict[str, Any]]:
         """All entries of a listing. Only the token says whether there is more: pages may be short or empty in between."""
         seen: set[str] = set()
         token = ""
         while True:
-            answer = self._call(operation, subject, budget, **parameters, **({"NextToken": token} if token else {}))
-            if key not in answer and not answer.get("NextToken"):
-                raise SettingsError(f"what answers for {subject} is not Parameter Store", hint="Check --endpoint-url and proxies.")
+            more = {cursor: token} if token else {}
+            answer = self._call(operation, subject, budget, service=service, **parameters, **more)
+            token = answer.get(cursor) or ""
+            if key not in answer and not token:
+                raise SettingsError(f"what answers for {subject} is not {TITLES[service]}", hint="Check --endpoint-url and proxies.")
             yield from answer.get(key, ())
-            token = answer.get("NextToken") or ""
             if not token:
                 return
             if token in seen:
@@ -276,31 +246,6 @@ class AwsStore:
         return KeyUnavailable(message, hint=first.hint)
 
 
-def boto_method(operation: str) -> str:
-    """botocore's spelling of an operation: `get_parameters_by_path`."""
-    return "".join(f"_{char.lower()}" if char.isupper() else char for char in operation).lstrip("_")
-
-
-def _check_whole(**event: Any) -> None:
-    """Refuse an answer that is none: botocore takes any text with status 200, whole or not, for an answer without entries.
-
-    Raises:
-        IncompleteReadError: it was cut off in transfer; becomes ReplyLost.
-        ResponseParserError: it is no JSON object, as a captive portal's page; becomes SettingsError.
-    """
-    headers, body = event["response_dict"]["headers"], event["response_dict"]["body"].strip()
-    length = len(event["response_dict"]["body"])
-    announced = int(headers.get("content-length") or length)
-    if length != announced and "content-encoding" not in headers:
-        raise boto.IncompleteReadError(actual_bytes=length, expected_bytes=announced)
-    if event["response_dict"]["status_code"] != 200:
-        return
-    if not body.startswith(b"{"):
-        raise ResponseParserError
-    if not body.endswith(b"}"):
-        raise boto.IncompleteReadError(actual_bytes=length, expected_bytes=announced)
-
-
 def _together(names: Sequence[str]) -> str:
     """How messages speak of a batch: its one name, or the path that all of them share."""
     return names[0] if len(names) == 1 else f"{os.path.commonpath([wire.slashed(name) for name in names])}/*".replace("//", "/")
@@ -308,51 +253,3 @@ def _together(names: Sequence[str]) -> str:
 
 def _is_about_decryption(error: KeyUnavailable | AccessDenied) -> bool:
     return isinstance(error, KeyUnavailable) or error.action.startswith("kms:")
-
-
-def _not_sent(error: Exception, settings: Settings, endpoint: str = "") -> SsmmError:
-    """Our error for one that botocore raised by itself. Its texts are not repeated: some hold the parameters of the call."""
-    endpoint = without_credentials(endpoint)
-    where = f"Parameter Store at {endpoint}" if endpoint else "Parameter Store"
-    match error:
-        case boto.NoCredentialsError():
-            return CredentialsMissing(
-                "no AWS credentials found", hint="Set AWS_PROFILE or AWS_ACCESS_KEY_ID, log in with `aws sso login`, or pass --profile."
-            )
-        case boto.PartialCredentialsError():
-            return SettingsError("the AWS credentials are incomplete", hint="Set both AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
-        case boto.ProfileNotFound():
-            return SettingsError(f"there is no AWS profile {_profile(error, settings)}", hint="See ~/.aws/config, or pass --profile.")
-        case boto.NoRegionError():
-            return SettingsError("no AWS region", hint="Pass --region or set AWS_REGION.")
-        case boto.UnauthorizedSSOTokenError() | boto.SSOTokenLoadError() | boto.SSOError() | boto.TokenRetrievalError():
-            return CredentialsRejected("the SSO session has expired or is missing", hint="Log in again: aws sso login.")
-        case boto.CredentialRetrievalError() | boto.MetadataRetrievalError():
-            return CredentialsMissing(
-                "AWS credentials could not be fetched from their source", hint="Check the profile's source, or try again."
-            )
-        case boto.SSLError():
-            return SettingsError(f"TLS with {where} failed", hint="Check the certificate; AWS_CA_BUNDLE names a private CA's file.")
-        case boto.EndpointConnectionError() | boto.ConnectTimeoutError() | boto.ProxyConnectionError():
-            return Unreachable(f"cannot reach {where}", hint="Check the network, the region and --endpoint-url.")
-        case boto.ReadTimeoutError() | boto.ConnectionClosedError() | boto.HTTPClientError() | boto.IncompleteReadError():
-            return ReplyLost(f"no answer from {where}", hint="Check the network, the region and --endpoint-url.")
-        case boto.ConfigParseError() | boto.InvalidConfigError() | boto.ConfigNotFound():
-            return SettingsError("the AWS configuration file cannot be read", hint="See ~/.aws/config.")
-        case boto.ParamValidationError():
-            return InvalidInput("the AWS SDK refused the request's parameters")
-        case ResponseParserError():
-            return SettingsError(f"what answers at {endpoint} is not Parameter Store", hint="Check --endpoint-url and proxies.")
-        case ValueError() if "endpoint" in str(error).lower():
-            named = settings.endpoint_url or str(error).rpartition(": ")[2]  # botocore says "Invalid endpoint: …"
-            return SettingsError(f"the endpoint {without_credentials(named)!r} is not a URL", hint="Write it as https://HOST[:PORT].")
-    return SettingsError(f"the AWS SDK failed ({type(error).__name__})", hint="Check profile, region and endpoint.")
-
-
-def without_credentials(url: str) -> str:
-    """A URL without the user and password that may stand in it."""
-    return re.sub(r"//[^/@]*@", "//", url)
-
-
-def _profile(error: boto.ProfileNotFound, settings: Settings) -> str:
-    return repr(settings.profile or error.kwargs.get("profile", ""))

@@ -7,7 +7,7 @@ from ssmm_core.secret import SecretValue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
 
@@ -56,6 +56,11 @@ def metadata(raw: Mapping[str, Any]) -> ParameterMetadata:
     )
 
 
+def tags(raw: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    """Tags as the service lists them."""
+    return {tag["Key"]: tag["Value"] for tag in raw}
+
+
 def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     """Tags as the service takes them."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
@@ -69,6 +74,11 @@ def policies_text(policies: Sequence[str]) -> str:
 def slashed(name: str) -> str:
     """`x` and `/x` are one parameter, and the service may answer with either."""
     return name if name.startswith("/") else f"/{name}"
+
+
+def name_in_arn(arn: str) -> str:
+    """The name of a parameter from its ARN, which says `:parameter/top` for `/top` and `top` alike."""
+    return arn.partition(":parameter")[2]
 
 
 def _seconds(raw: Mapping[str, Any]) -> float | None:

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
+from xml.sax.saxutils import escape
 
 Body = dict[str, Any]
 
@@ -45,11 +46,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         content = self.rfile.read(int(self.headers["Content-Length"]))
-        operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
-        body: Body = json.loads(content)
+        operation, body = self.call(content)
         rule = self.server.faults.take(operation, body)
         if rule is None or not rule.act(self, body):
             self.answer(*self.upstream(content))
+
+    def call(self, content: bytes) -> tuple[str, Body]:
+        """The operation and its parameters; STS and IAM take both as a form."""
+        if target := self.headers.get("X-Amz-Target"):
+            return target.rpartition(".")[2], json.loads(content)
+        form = dict(parse_qsl(content.decode()))
+        return form.pop("Action"), form
 
     def upstream(self, content: bytes) -> tuple[int, bytes]:
         """What moto answers."""
@@ -68,6 +75,14 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+    def refuse(self, status: int, code: str, message: str) -> None:
+        """Answer with an error of the service; STS and IAM write theirs in XML."""
+        if self.headers.get("X-Amz-Target"):
+            self.answer(status, json.dumps({"__type": code, "message": message}).encode())
+        else:
+            said = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
+            self.answer(status, f"<ErrorResponse><Error>{said}</Error></ErrorResponse>".encode())
 
     def hang_up(self) -> None:
         """Close the connection without a word."""
@@ -136,10 +151,9 @@ class Faults:
         when: Callable[[Body], bool] = lambda _body: True,
     ) -> None:
         """Answer with an error of the service; `times` -1 is always."""
-        content = json.dumps({"__type": code, "message": message}).encode()
 
         def act(handler: Handler, _body: Body) -> bool:
-            handler.answer(status, content)
+            handler.refuse(status, code, message)
             return True
 
         self._rules.append(Rule(operation, act, times, skip, when))
@@ -156,12 +170,13 @@ class Faults:
         )
 
     def reply(
-        self, operation: str, answer: Body, *, times: int = 1, skip: int = 0, when: Callable[[Body], bool] = lambda _body: True
+        self, operation: str, answer: Body | str, *, times: int = 1, skip: int = 0, when: Callable[[Body], bool] = lambda _body: True
     ) -> None:
-        """Answer with this."""
+        """Answer with this; a text goes out as it stands."""
+        content = answer if isinstance(answer, str) else json.dumps(answer)
 
         def act(handler: Handler, _body: Body) -> bool:
-            handler.answer(200, json.dumps(answer).encode())
+            handler.answer(200, content.encode())
             return True
 
         self._rules.append(Rule(operation, act, times, skip, when))
