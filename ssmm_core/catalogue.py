@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssmm_core.classify import classify
+from ssmm_core.classify import is_plain
 from ssmm_core.models import SECURE, Parameter
 from ssmm_core.names import environment_name, split
 from ssmm_core.record import Record
@@ -53,7 +53,7 @@ class Entry(Record):
     @property
     def finding(self) -> str:
         """What an audit would say of it, or empty."""
-        if not self.is_secure and classify(self.variable).type == SECURE:
+        if not self.is_secure and not is_plain(self.variable):
             return f"a {self.type}, though its name reads as a secret's"
         return ""
 

@@ -60,6 +60,11 @@ def type_rules(*, plain_all: bool, plain: Iterable[str], secure: Iterable[str]) 
 
 def classify(environment: str) -> Classification:
     """The guess for a variable: SecureString unless its name ends in a safe suffix."""
-    if environment.lower().endswith(SAFE_SUFFIXES):
+    if is_plain(environment):
         return Classification("String", "auto: suffix")
     return Classification("SecureString", "auto: default")
+
+
+def is_plain(environment: str) -> bool:
+    """Whether a variable's name says that it is no secret."""
+    return environment.lower().endswith(SAFE_SUFFIXES)

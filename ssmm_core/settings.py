@@ -76,22 +76,35 @@ def forget_aws(environ: MutableMapping[str, str]) -> None:
         del environ[name]
 
 
-def _configured_prefix(environ: Mapping[str, str]) -> str | None:
-    base = _base(environ, "XDG_CONFIG_HOME", ".config")
-    path = os.path.join(base, "config.toml") if base else ""
+def configuration(environ: Mapping[str, str]) -> Mapping[str, Any]:
+    """What the configuration file says; empty where there is none.
+
+    Raises:
+        SettingsError: it cannot be read, or is not TOML.
+    """
+    path = _configuration_file(environ)
     if not path or not os.path.exists(path):
-        return None
+        return {}
     import tomllib  # 26 ms
 
     try:
         with open(path, "rb") as file:
-            prefix = tomllib.load(file).get("prefix")
+            return tomllib.load(file)
     except (OSError, ValueError) as error:
         reason = os.strerror(error.errno or 0) if isinstance(error, OSError) else "it is not valid TOML"
         raise SettingsError(f"cannot read {path}: {reason}", hint="Mend it, or pass --prefix.") from None
+
+
+def _configured_prefix(environ: Mapping[str, str]) -> str | None:
+    prefix = configuration(environ).get("prefix")
     if prefix is not None and not isinstance(prefix, str):
-        raise SettingsError(f"prefix in {path} is not a text", hint='Write it as prefix = "/<your-team>".')
+        raise SettingsError(f"prefix in {_configuration_file(environ)} is not a text", hint='Write it as prefix = "/<your-team>".')
     return prefix
+
+
+def _configuration_file(environ: Mapping[str, str]) -> str:
+    base = _base(environ, "XDG_CONFIG_HOME", ".config")
+    return os.path.join(base, "config.toml") if base else ""
 
 
 def _base(environ: Mapping[str, str], variable: str, default: str) -> str | None:
