@@ -12,7 +12,7 @@ from ssmm_core.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ssmm_core.models import Parameter
 
@@ -25,6 +25,11 @@ class Layer(Record):
 
     def __str__(self) -> str:
         return self.kind if self.kind == SHARED else f"{self.kind} {self.name}"
+
+
+def tag_layer(tags: Mapping[str, str]) -> Layer:
+    """The layer of what carries all of `tags`."""
+    return Layer("tag", ",".join(f"{key}={value}" for key, value in tags.items()))
 
 
 class Candidate(Record):
@@ -40,6 +45,11 @@ class Candidate(Record):
     def is_canonical(self) -> bool:
         """Whether the key is spelled as `put` spells it."""
         return self.key == parameter_key(self.variable)
+
+    @property
+    def is_deliverable(self) -> bool:
+        """Whether the variable can have that name."""
+        return is_environment_name(self.variable)
 
 
 class Variable(Record):
@@ -85,15 +95,11 @@ def resolve_layers(root: str, layers: Sequence[tuple[Layer, Iterable[Parameter]]
     offers: dict[str, list[Candidate]] = {}
     undeliverable: list[Candidate] = []
     for layer, parameters in reversed(layers):
-        newest: dict[str, Parameter] = {}  # paging is best effort: one that changes meanwhile may come twice
-        for one in parameters:
-            if one.name not in claimed and (one.name not in newest or newest[one.name].version < one.version):
-                newest[one.name] = one
-        own = [_candidate(root, layer, one) for one in newest.values()]
+        own = ranked(root, layer, (one for one in parameters if one.name not in claimed))
         claimed.update(one.parameter.name for one in own)
         found.append((layer, len(own)))
-        for candidate in sorted(own, key=_rank):
-            if is_environment_name(candidate.variable):
+        for candidate in own:
+            if candidate.is_deliverable:
                 offers.setdefault(candidate.variable, []).append(candidate)
             else:
                 undeliverable.append(candidate)
@@ -104,6 +110,34 @@ def resolve_layers(root: str, layers: Sequence[tuple[Layer, Iterable[Parameter]]
         clashes=tuple(clash for variable in variables for clash in _clashes(variable)),
         undeliverable=tuple(sorted(undeliverable, key=lambda one: one.parameter.name)),
     )
+
+
+def ranked(root: str, layer: Layer, parameters: Iterable[Parameter]) -> list[Candidate]:
+    """The candidates of one layer, each parameter once: of those that want one variable, the first is taken."""
+    newest: dict[str, Parameter] = {}  # paging is best effort: one that changes meanwhile may come twice
+    for one in parameters:
+        if one.name not in newest or newest[one.name].version < one.version:
+            newest[one.name] = one
+    return sorted((_candidate(root, layer, one) for one in newest.values()), key=_rank)
+
+
+def explain(variable: Variable) -> tuple[tuple[Candidate, str], ...]:
+    """Each candidate for a variable with the reason why it wins or loses; the winner first, then as they are shadowed."""
+    losers = ((one, _why_it_loses(variable.winner, one)) for one in variable.shadowed)
+    return ((variable.winner, _why_it_wins(variable)), *losers)
+
+
+def _why_it_wins(variable: Variable) -> str:
+    if not variable.shadowed:
+        return "the only one"
+    winner, next_one = variable.winner, variable.shadowed[0]
+    if next_one.layer != winner.layer:
+        return "the highest layer that has it"
+    return "spelled as put spells it" if winner.is_canonical and not next_one.is_canonical else "sorts first in its layer"
+
+
+def _why_it_loses(winner: Candidate, loser: Candidate) -> str:
+    return f"overridden by {winner.layer}" if loser.layer != winner.layer else "comes after in its layer"
 
 
 def _candidate(root: str, layer: Layer, parameter: Parameter) -> Candidate:

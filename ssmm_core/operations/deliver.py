@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ssmm_core.errors import AccessDenied, ConflictError, NotFound, TemporaryError
 from ssmm_core.names import SHARED, is_below, join, split
-from ssmm_core.overlay import Layer, resolve_layers
+from ssmm_core.overlay import Layer, resolve_layers, tag_layer
 from ssmm_core.parallel import each
 from ssmm_core.record import Record
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ssmm_core.models import Parameter
-    from ssmm_core.overlay import Overlay
+    from ssmm_core.overlay import Candidate, Overlay
     from ssmm_core.secret import SecretValue
     from ssmm_core.store import ParameterReader
     from ssmm_core.store.retry import Budget
@@ -31,7 +31,7 @@ class Selection(Record):
     def layers(self) -> tuple[Layer, ...]:
         """The layers asked for, lowest first. `shared` named as an app is that app, and no second layer."""
         shared = [Layer(SHARED, SHARED)] if self.shared and SHARED not in self.apps else []
-        tagged = [Layer("tag", ",".join(f"{key}={value}" for key, value in self.tags.items()))] if self.tags else []
+        tagged = [tag_layer(self.tags)] if self.tags else []
         return (*shared, *tagged, *(Layer("app", app) for app in self.apps))
 
 
@@ -46,7 +46,7 @@ def resolve(store: ParameterReader, selection: Selection, *, decrypt: bool, thre
 
     def fetch(layer: Layer) -> list[Parameter]:
         if layer.kind == "tag":
-            return _tagged(store, selection, decrypt=decrypt, budget=budget)
+            return tagged(store, selection, decrypt=decrypt, budget=budget)
         return list(store.walk(join(selection.root, layer.name), decrypt=decrypt, budget=budget))
 
     layers = selection.layers
@@ -107,8 +107,40 @@ def environment(resolved: Overlay) -> dict[str, SecretValue]:
     return values
 
 
-def _tagged(store: ParameterReader, selection: Selection, *, decrypt: bool, budget: Budget) -> list[Parameter]:
-    """Parameters below the root that carry all the tags. Without the right to look for them the outcome would be short, so it fails."""
+def remarks(resolved: Overlay) -> list[str]:
+    """A sentence on each conflict, with both its sides, and on each parameter that cannot be delivered."""
+    undeliverable = (f"{one.parameter.name} is not delivered: {why_not(one)}" for one in resolved.undeliverable)
+    return [*(str(clash) for clash in resolved.clashes), *undeliverable]
+
+
+def why_not(undeliverable: Candidate) -> str:
+    """Why a parameter is not delivered."""
+    return f"{undeliverable.variable} cannot be the name of an environment variable"
+
+
+def variables_phrase(resolved: Overlay) -> str:
+    """`1 variable`, `10 variables`."""
+    count = len(resolved.variables)
+    return f"{count} variable{'' if count == 1 else 's'}"
+
+
+def counts(resolved: Overlay) -> str:
+    """`app=10, shared=0, tag=0`: parameters found per layer; several apps as `apps=a:17,b:3`."""
+    by_kind: dict[str, int] = {}
+    for layer, count in resolved.found:
+        by_kind[layer.kind] = by_kind.get(layer.kind, 0) + count
+    apps = [(layer.name, count) for layer, count in resolved.found if layer.kind == "app"]
+    own = f"app={apps[0][1]}" if len(apps) == 1 else "apps=" + ",".join(f"{name}:{count}" for name, count in apps)
+    return f"{own}, shared={by_kind.get(SHARED, 0)}, tag={by_kind.get('tag', 0)}"
+
+
+def tagged(store: ParameterReader, selection: Selection, *, decrypt: bool, budget: Budget) -> list[Parameter]:
+    """Parameters below the root, in any app, that carry all of the selection's tags.
+
+    Raises:
+        AccessDenied: they may not be looked for; without them an environment would be short.
+        TemporaryError: one of them could not be read.
+    """
     try:
         found = store.describe(path=selection.root, tags=selection.tags, budget=budget)
         names = [one.name for one in found if is_below(one.name, selection.root) and split(one.name, selection.root)[0]]

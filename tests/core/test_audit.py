@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmm_core.audit import key_duplicates, value_duplicates
-from ssmm_core.models import Parameter
+from ssmm_core.catalogue import entry_of
+from ssmm_core.models import Parameter, ParameterMetadata
 from ssmm_core.secret import SecretValue
 
 if TYPE_CHECKING:
@@ -46,6 +47,13 @@ def test_a_parameter_of_no_app_takes_no_part() -> None:
 def test_groups_of_keys_are_sorted_by_variable() -> None:
     names = [f"/team/{app}/{key}" for key in ("z", "a", "m") for app in ("web", "api")]
     assert [one.variable for one in key_duplicates(map(parameter, names), "/team")] == ["A", "M", "Z"]
+
+
+def test_entries_of_a_catalogue_are_grouped_as_parameters_are_and_stay_entries() -> None:
+    names = ("/team/web/port", "/team/api/port", "/team/api/host")
+    entries = [entry_of(ParameterMetadata(name, "String", 1), "/team") for name in names]
+    (group,) = key_duplicates(entries, "/team")
+    assert [(one.app, one.variable) for one in group.parameters] == [("api", "PORT"), ("web", "PORT")]
 
 
 def test_one_value_under_two_names_is_a_group_with_a_keyed_fingerprint() -> None:

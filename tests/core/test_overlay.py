@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ssmm_core.models import Parameter
-from ssmm_core.overlay import Layer, Overlay, resolve_layers
+from ssmm_core.overlay import Layer, Overlay, explain, ranked, resolve_layers, tag_layer
 from ssmm_core.secret import SecretValue
 
 if TYPE_CHECKING:
@@ -198,3 +198,49 @@ def test_what_cannot_be_a_variable_is_found_but_not_delivered() -> None:
 def test_no_layers_and_empty_layers_give_no_variables() -> None:
     assert resolve_layers(ROOT, []).variables == ()
     assert resolved((SHARED, []), (WEB, [])) == Overlay(variables=(), found=((SHARED, 0), (WEB, 0)))
+
+
+def test_a_layer_of_tags_is_called_by_all_of_them() -> None:
+    assert str(tag_layer({"shared": "true", "env": "prod"})) == "tag shared=true,env=prod"
+
+
+def test_of_a_parameter_that_comes_twice_the_newest_version_counts() -> None:
+    found = ranked(ROOT, WEB, [parameter("web/a", 2), parameter("web/a", 3), parameter("web/a", 1)])
+    assert [one.parameter.version for one in found] == [3]
+
+
+# Why
+
+
+def reasons(*layers: tuple[Layer, Sequence[str]]) -> list[tuple[str, str]]:
+    """Each candidate for the one variable of these layers, with its reason."""
+    (variable,) = resolved(*layers).variables
+    return [(one.parameter.name.removeprefix(f"{ROOT}/"), why) for one, why in explain(variable)]
+
+
+@given(layered())
+def test_every_candidate_for_a_variable_has_a_reason_the_winner_first(layers: Layers) -> None:
+    for variable in resolve_layers(ROOT, layers).variables:
+        explained = explain(variable)
+        assert tuple(one for one, _ in explained) == (variable.winner, *variable.shadowed)
+        assert all(why for _, why in explained)
+
+
+def test_a_variable_that_one_parameter_offers_is_the_only_one() -> None:
+    assert reasons((SHARED, []), (WEB, ["web/a"])) == [("web/a", "the only one")]
+
+
+def test_the_highest_layer_wins_and_the_others_are_overridden_by_it() -> None:
+    assert reasons((SHARED, ["shared/a"]), (TAG, ["other/a"]), (WEB, ["web/a"])) == [
+        ("web/a", "the highest layer that has it"),
+        ("other/a", "overridden by app web"),
+        ("shared/a", "overridden by app web"),
+    ]
+
+
+def test_within_a_layer_the_spelling_of_put_is_the_reason() -> None:
+    assert reasons((WEB, ["web/a_b", "web/a-b"])) == [("web/a-b", "spelled as put spells it"), ("web/a_b", "comes after in its layer")]
+
+
+def test_within_a_layer_of_like_spellings_the_order_of_names_is_the_reason() -> None:
+    assert reasons((TAG, ["y/a", "x/a"]), (SHARED, [])) == [("x/a", "sorts first in its layer"), ("y/a", "comes after in its layer")]

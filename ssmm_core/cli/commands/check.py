@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from ssmm_core.audit import KeyGroup, ValueGroup
     from ssmm_core.cli.context import Context
+    from ssmm_core.models import Parameter
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -54,13 +55,13 @@ def run(context: Context) -> int:
     return 0
 
 
-def _print_keys(groups: tuple[KeyGroup, ...], root: str) -> None:
+def _print_keys(groups: tuple[KeyGroup[Parameter], ...], root: str) -> None:
     render.line(f"Keys in several apps: {len(groups)}")
     for group in groups:
         render.line(f"  {group.variable}: {', '.join(group.apps(root))}")
 
 
-def _print_values(groups: tuple[ValueGroup, ...], *, shown: bool) -> None:
+def _print_values(groups: tuple[ValueGroup[Parameter], ...], *, shown: bool) -> None:
     render.line(f"Values under several names: {len(groups)}")
     for group in groups:
         value = f"  {group.value.reveal()}" if shown else ""
@@ -69,11 +70,11 @@ def _print_values(groups: tuple[ValueGroup, ...], *, shown: bool) -> None:
             render.line(f"    {one.name}")
 
 
-def _key_json(group: KeyGroup, root: str) -> dict[str, object]:
+def _key_json(group: KeyGroup[Parameter], root: str) -> dict[str, object]:
     return {"variable": group.variable, "apps": list(group.apps(root)), "parameters": [one.name for one in group.parameters]}
 
 
-def _value_json(group: ValueGroup, shown: bool) -> dict[str, object]:
+def _value_json(group: ValueGroup[Parameter], shown: bool) -> dict[str, object]:
     return {
         "fingerprint": group.fingerprint,
         "length": group.value.length_hint(),

@@ -8,13 +8,14 @@ from ssmm_core.cli.parser import add_layers, examples
 from ssmm_core.errors import NotFound
 from ssmm_core.names import environment_name, is_below, is_environment_name, split
 from ssmm_core.operations.deliver import resolve
+from ssmm_core.overlay import explain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
     from ssmm_core.cli.context import Context
-    from ssmm_core.overlay import Candidate, Variable
+    from ssmm_core.overlay import Candidate
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +40,7 @@ def run(context: Context) -> int:
             raise NotFound(f"{undeliverable.parameter.name} is never delivered: {undeliverable.variable} cannot be a variable's name")
         place = "any of these layers" if is_environment_name(environment_name(asked)) else "any layer: it cannot be a variable's name"
         raise NotFound(f"{environment_name(asked)} is not in {place}", hint="See `ssmm list`, or `ssmm check --duplicates` for other apps.")
-    stack = [(variable.winner, _why_it_wins(variable)), *((one, _why_it_loses(variable, one)) for one in variable.shadowed)]
+    stack = explain(variable)
     if context.options.json:
         render.json(
             {"variable": variable.name, "candidates": [_json(one, reason, number == 0) for number, (one, reason) in enumerate(stack)]}
@@ -59,23 +60,6 @@ def run(context: Context) -> int:
     render.line(variable.name)
     render.table(["", "LAYER", "PARAMETER", "VERSION", "CHANGED", "WHY"], rows)
     return 0
-
-
-def _why_it_wins(variable: Variable) -> str:
-    if not variable.shadowed:
-        return "the only one"
-    if variable.shadowed[0].layer != variable.winner.layer:
-        return "the highest layer that has it"
-    return _within_layer(variable.winner, variable.shadowed[0])
-
-
-def _why_it_loses(variable: Variable, candidate: Candidate) -> str:
-    winner = variable.winner
-    return f"overridden by {winner.layer}" if candidate.layer != winner.layer else "comes after in its layer"
-
-
-def _within_layer(winner: Candidate, other: Candidate) -> str:
-    return "spelled as put spells it" if winner.is_canonical and not other.is_canonical else "sorts first in its layer"
 
 
 def _json(candidate: Candidate, reason: str, wins: bool) -> dict[str, object]:
