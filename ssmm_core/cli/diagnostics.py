@@ -7,6 +7,8 @@ import signal
 import sys
 import threading
 
+from ssmm_core.visible import visible
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,10 +111,3 @@ def _write(line: str) -> None:
     with contextlib.suppress(OSError):  # nobody reads it any more
         sys.stderr.write(visible(line) + "\n")
         sys.stderr.flush()
-
-
-def visible(text: str) -> str:
-    """`text` with control characters and lone surrogates escaped, so that it cannot steer a terminal."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)

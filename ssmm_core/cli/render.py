@@ -7,8 +7,8 @@ import os
 import sys
 import time
 
-from ssmm_core.cli.diagnostics import visible
 from ssmm_core.errors import StorageError
+from ssmm_core.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
