@@ -43,6 +43,7 @@ GROUPS: Final = {
         Entry("why", "show which parameter a variable comes from"),
     ),
     "Look": (
+        Entry("tui", "open the terminal UI: browse, audit, edit and tag"),
         Entry("list", "list parameters, values masked"),
         Entry("show", "show one value"),
         Entry("dirs", "count the parameters of every app"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ssmm_core.errors import ChangedUnderneath, NotFound, ReplyLost
+from ssmm_core.errors import ChangedUnderneath, NotFound, ReplyLost, SsmmError
+from ssmm_core.operations import snapshot
 from ssmm_core.operations.outcome import StepResult, apply_each
 from ssmm_core.operations.write import Seen
 from ssmm_core.record import Record
@@ -11,11 +12,11 @@ from ssmm_core.store.retry import Pace, persist
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from ssmm_core.errors import SsmmError
     from ssmm_core.models import Parameter
     from ssmm_core.operations.outcome import Outcome
+    from ssmm_core.operations.snapshot import Snapshot
     from ssmm_core.store import ParameterStore
     from ssmm_core.store.retry import Budget
 
@@ -46,6 +47,28 @@ def plan_below(store: ParameterStore, path: str) -> DeletePlan:
     return DeletePlan(tuple(found[name] for name in sorted(found)))
 
 
+def plan_names(store: ParameterStore, names: Iterable[str]) -> DeletePlan:
+    """Those among `names` that stand.
+
+    Raises:
+        NotFound: none of them does.
+    """
+    found = store.get(names, decrypt=False, budget=store.budget())
+    if not found:
+        raise NotFound("none of these parameters is there any more", hint="Read the list again.")
+    return DeletePlan(tuple(found[name] for name in sorted(found)))
+
+
+def only_while(store: ParameterStore, held: Sequence[Snapshot]) -> Objections:
+    """What `apply` asks where nothing may go unless all of `held` still stand with their values."""
+
+    def ask(names: Sequence[str], budget: Budget) -> dict[str, SsmmError]:
+        lost = ", ".join(sorted(snapshot.lost(store, held, budget=budget)))
+        return {name: ChangedUnderneath(f"{lost} no longer holds what must stand first", hint=f"{name} stays.") for name in names if lost}
+
+    return ask
+
+
 def apply(
     store: ParameterStore,
     seen: Mapping[str, Seen],
@@ -55,7 +78,7 @@ def apply(
     stop: threading.Event | None = None,
     on_step: Callable[[StepResult], None] | None = None,
 ) -> Outcome:
-    """Delete each parameter that still stands as it was `seen`. What is gone already counts as done.
+    """Delete each parameter that still stands as it was `seen`. What is gone already counts as done, without a version.
 
     Each batch is read again right before every attempt to delete it, and `objections` is asked for names that may not go after all;
     what changed or is objected to stays, and is named. Only what the service names as deleted, or what is found gone, is done.
@@ -63,6 +86,7 @@ def apply(
     names = sorted(seen)
     batches = [names[at : at + BATCH] for at in range(0, len(names), BATCH)]
     results: dict[str, StepResult] = {}
+    sent: set[str] = set()
 
     def note(result: StepResult) -> None:
         results[result.name] = result
@@ -79,27 +103,30 @@ def apply(
             now = store.get(left, decrypt=False, budget=budget)
             for name in left:
                 if name not in now:
-                    note(StepResult(name, "done"))
+                    note(StepResult(name, "done", version=0) if name in sent else StepResult(name, "done", note="was gone already"))
                 elif Seen.of(now[name]) != seen[name]:
                     note(StepResult(name, "failed", _changed(name, now[name], seen[name])))
                 elif name in refused:
                     note(StepResult(name, "failed", refused[name]))
             going = [name for name in left if name not in results]
+            sent.update(going)
             deleted = store.delete(going, budget=budget) if going else frozenset()
             for name in deleted & set(going):
-                note(StepResult(name, "done"))
+                note(StepResult(name, "done", version=0))
             if len(deleted) < len(going):
                 raise ReplyLost(f"the service did not name {', '.join(sorted(set(going) - deleted))} as deleted")
 
-        persist(attempt, budget=budget, pace=Pace(None))
+        try:
+            persist(attempt, budget=budget, pace=Pace(None))
+        except SsmmError as error:
+            for name in batch:
+                if name not in results:
+                    note(StepResult(name, "failed", error))
+            raise
         return StepResult(batch[0], "done")
 
     outcome = apply_each(batches, work, name=lambda batch: batch[0], threads=threads, stop=stop)
-    for batch, ended in zip(batches, outcome.results, strict=True):
-        for name in batch:
-            if name not in results:
-                results[name] = ended.replace(name=name)
-    return outcome.replace(results=tuple(results[name] for name in names))
+    return outcome.replace(results=tuple(results.get(name) or StepResult(name, "undone") for name in names))
 
 
 def _changed(name: str, now: Parameter, seen: Seen) -> ChangedUnderneath:

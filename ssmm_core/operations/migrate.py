@@ -5,9 +5,10 @@ from __future__ import annotations
 from ssmm_core.errors import ChangedUnderneath, ConflictError, NotFound, SettingsError
 from ssmm_core.limits import check_name, check_tag_count, check_value
 from ssmm_core.names import is_below, prefix_root
-from ssmm_core.operations import snapshot
+from ssmm_core.operations import snapshot, tagging
 from ssmm_core.operations.outcome import StepResult, apply_each
-from ssmm_core.operations.write import Seen, add_tags_after, put_checked
+from ssmm_core.operations.tagging import TagStep
+from ssmm_core.operations.write import Seen
 from ssmm_core.record import Record
 
 TYPE_CHECKING = False
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ssmm_core.errors import SsmmError
-    from ssmm_core.models import Parameter
+    from ssmm_core.models import PutRequest
     from ssmm_core.operations.delete import Objections
     from ssmm_core.operations.outcome import Outcome
     from ssmm_core.operations.snapshot import Snapshot
@@ -29,21 +30,49 @@ class MigrateStep(Record):
     """One parameter and its copy.
 
     `kind`: `copy` (nothing stands at the target), `overwrite`, `tags` (only tags are missing there), or `verified`: the target has all
-    that the source has. `lacking` names what differs, never its content. Labels and older versions stay behind.
+    that the source has. `source` has the tier and KMS key of the copy, `present` is what stands at the target. `lacking` names what
+    differs, never its content. Labels and older versions stay behind.
     """
 
     source: Snapshot
     target: str
     kind: Literal["copy", "overwrite", "tags", "verified"]
     tags: Mapping[str, str]
-    seen: Seen = Seen()
+    present: Snapshot | None = None
     lacking: tuple[str, ...] = ()
+
+    @property
+    def seen(self) -> Seen:
+        """What must still stand at the target when it is written."""
+        return self.present.seen if self.present is not None else Seen()
+
+    @property
+    def request(self) -> PutRequest | None:
+        """The call that makes the copy; None where its value stands."""
+        if self.kind in ("tags", "verified"):
+            return None
+        return self.source.request(self.target, self.tags, overwrite=self.kind == "overwrite")
+
+    @property
+    def copy(self) -> Snapshot:
+        """The source as it stands at the target once it was copied."""
+        return self.source.replace(name=self.target)
+
+    @property
+    def tagging(self) -> TagStep:
+        """The tags that a target that stands already is still to get."""
+        if self.present is None:
+            return TagStep(self.target, {}, {}, ())
+        missing = {key: value for key, value in self.tags.items() if self.present.tags.get(key) != value}
+        return TagStep(self.target, self.present.tags, missing, ())
 
 
 class MigratePlan(Record):
-    old: str
-    new: str
+    """`old` and `new` are the paths; both are empty where single parameters move."""
+
     steps: tuple[MigrateStep, ...]
+    old: str = ""
+    new: str = ""
 
     @property
     def work(self) -> tuple[MigrateStep, ...]:
@@ -64,7 +93,7 @@ def plan(
     `root` is the prefix root, if one is configured: it tells which segment of a target is its app.
 
     Raises:
-        ConflictError: a target holds a different value, and `overwrite` is False.
+        ConflictError: a target holds something else, and `overwrite` is False.
         NotFound: nothing below `old`.
     """
     old, new = prefix_root(old), prefix_root(new)
@@ -77,18 +106,32 @@ def plan(
         raise NotFound(f"there is nothing below {old}", hint="Check the path: it is a full one, /<team>/<app>.")
     targets = {name: new + name[len(old) :] for name in sources}
     present = snapshot.take(store, list(targets.values()), labels=False, budget=budget, threads=threads)
-    steps = []
-    for name, target in targets.items():
-        check_name(target, store.region)
-        wanted = _wanted(sources[name], present.get(target), advanced=advanced, key_id=key_id)
-        check_value(name, wanted.value, advanced=wanted.tier != "Standard")
-        tags = {**wanted.tags, "app": _app(target, new, root)}
-        check_tag_count(target, tags)
-        steps.append(_step(wanted, target, present.get(target), tags))
-    clashing = [f"{step.target} ({', '.join(step.lacking)})" for step in steps if step.kind == "overwrite"]
-    if clashing and not overwrite:
-        raise ConflictError(f"something else stands at {', '.join(clashing)}", hint="Nothing was written; --overwrite replaces it.")
-    return MigratePlan(old, new, tuple(steps))
+    steps = tuple(
+        _step(sources[name], target, present.get(target), app=app_of(target, root, below=new), advanced=advanced, key_id=key_id)
+        for name, target in targets.items()
+    )
+    _check(store, steps, overwrite=overwrite)
+    return MigratePlan(steps, old, new)
+
+
+def plan_names(store: ParameterStore, targets: Mapping[str, str], *, root: str | None, overwrite: bool, threads: int) -> MigratePlan:
+    """Compare single parameters with what stands where they are to go; `targets` says where, by source.
+
+    Raises:
+        ConflictError: a target holds something else, and `overwrite` is False.
+        NotFound: a source is gone.
+        SettingsError: two go to one place, or one goes where another comes from.
+    """
+    if len(set(targets.values())) < len(targets) or not targets.keys().isdisjoint(targets.values()):
+        raise SettingsError("two of these parameters would meet under one name", hint="Give each a target of its own.")
+    budget = store.budget()
+    sources = snapshot.take(store, list(targets), labels=False, budget=budget, threads=threads)
+    if gone := [name for name in targets if name not in sources]:
+        raise NotFound(f"there is no parameter {', '.join(gone)}", hint="Read the list again.")
+    present = snapshot.take(store, list(targets.values()), labels=False, budget=budget, threads=threads)
+    steps = tuple(_step(sources[name], target, present.get(target), app=app_of(target, root)) for name, target in targets.items())
+    _check(store, steps, overwrite=overwrite)
+    return MigratePlan(steps)
 
 
 def apply(
@@ -103,16 +146,10 @@ def apply(
 
     def work(step: MigrateStep) -> StepResult:
         budget = store.budget()
-        version = step.seen.version
-        if step.kind != "tags":
-            request = step.source.request(step.target, step.tags, overwrite=bool(version))
-            version = put_checked(store, request, seen=step.seen, budget=budget)
-        if "tags" in step.lacking:
-            add_tags_after(store, step.target, step.tags, stored=step.kind != "tags", budget=budget)
-        copied = store.get([step.target], decrypt=True, budget=budget).get(step.target)
-        if not _holds(copied, step.source):
+        written = tagging.put_and_tag(store, step.request, step.tagging, seen=step.seen, budget=budget)
+        if snapshot.lost(store, [step.copy], budget=budget):
             raise ChangedUnderneath(f"{step.target} does not read back as {step.source.name}", hint="Its source stays; look at both.")
-        return StepResult(step.target, "done", note=f"version {version}")
+        return StepResult(step.target, "done", note=f"version {written or step.seen.version}", version=written)
 
     return apply_each(made.work, work, name=lambda step: step.target, threads=threads, stop=stop, on_step=on_step)
 
@@ -122,18 +159,21 @@ def objections(store: ParameterStore, steps: Sequence[MigrateStep]) -> Objection
     by_source = {step.source.name: step for step in steps}
 
     def ask(names: Sequence[str], budget: Budget) -> dict[str, SsmmError]:
-        copies = store.get([by_source[name].target for name in names], decrypt=True, budget=budget)
+        lost = snapshot.lost(store, [by_source[name].copy for name in names], budget=budget)
         return {
             name: ChangedUnderneath(f"{by_source[name].target} no longer holds what {name} holds", hint=f"{name} stays.")
             for name in names
-            if not _holds(copies.get(by_source[name].target), by_source[name].source)
+            if by_source[name].target in lost
         }
 
     return ask
 
 
-def _holds(copy: Parameter | None, source: Snapshot) -> bool:
-    return copy is not None and (copy.value, copy.type, copy.data_type) == (source.value, source.type, source.data_type)
+def app_of(name: str, root: str | None, *, below: str = "") -> str:
+    """The app that a parameter belongs to: the segment below the prefix root, else the last one of the path `below` which it lies."""
+    if root and is_below(name, root):
+        return name[len(root) + 1 :].partition("/")[0]
+    return (below or name.rpartition("/")[0]).rpartition("/")[2]
 
 
 def _wanted(source: Snapshot, present: Snapshot | None, *, advanced: bool, key_id: str) -> Snapshot:
@@ -143,16 +183,22 @@ def _wanted(source: Snapshot, present: Snapshot | None, *, advanced: bool, key_i
     return source.replace(tier=tier, key_id=key)
 
 
-def _step(wanted: Snapshot, target: str, present: Snapshot | None, tags: Mapping[str, str]) -> MigrateStep:
+def _step(source: Snapshot, target: str, present: Snapshot | None, *, app: str, advanced: bool = False, key_id: str = "") -> MigrateStep:
+    wanted = _wanted(source, present, advanced=advanced, key_id=key_id)
+    tags = {**source.tags, "app": app}
     if present is None:
         return MigrateStep(wanted, target, "copy", tags)
     lacking = wanted.differences(present, tags=tags)
     kind: Literal["overwrite", "tags", "verified"] = "overwrite" if set(lacking) - {"tags"} else "tags" if lacking else "verified"
-    return MigrateStep(wanted, target, kind, tags, Seen(present.version, present.last_modified), lacking)
+    return MigrateStep(wanted, target, kind, tags, present, lacking)
 
 
-def _app(target: str, new: str, root: str | None) -> str:
-    """The app that a copy belongs to: the segment below the prefix root, else the target path's own last segment."""
-    if root and is_below(target, root):
-        return target[len(root) + 1 :].partition("/")[0]
-    return new.rpartition("/")[2]
+def _check(store: ParameterStore, steps: Sequence[MigrateStep], *, overwrite: bool) -> None:
+    """The service's limits, and that nothing else is replaced unasked."""
+    for step in steps:
+        check_name(step.target, store.region)
+        check_value(step.source.name, step.source.value, advanced=step.source.tier != "Standard")
+        check_tag_count(step.target, step.tags)
+    clashing = [f"{step.target} ({', '.join(step.lacking)})" for step in steps if step.kind == "overwrite"]
+    if clashing and not overwrite:
+        raise ConflictError(f"something else stands at {', '.join(clashing)}", hint="Nothing was written; --overwrite replaces it.")

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 
 class StepResult(Record):
-    """How one step ended. `undone` was never tried; `note` says what is not plain from the plan."""
+    """How one step ended. `undone` was never tried; `note` says what is not plain from the plan.
+
+    `version` is the one that it wrote, 0 where it deleted, and None where it left the value alone or did not come to its end.
+    """
 
     name: str
     status: Status
     error: SsmmError | None = None
     note: str = ""
+    version: int | None = None
 
 
 class Outcome(Record):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from ssmm_core.errors import AccessDenied, ConflictError, InvalidInput, UsageError
-from ssmm_core.limits import check_key_id, check_name, check_tag, check_tag_count, check_text, check_value
+from ssmm_core.limits import check_key_id, check_name, check_tag_count, check_text, check_value
 from ssmm_core.models import DEFAULT_KEY, SECURE, PutRequest
 from ssmm_core.names import comes_back_as, join, key_for_put
 from ssmm_core.operations.outcome import StepResult, apply_each
 from ssmm_core.operations.write import Seen, add_tags_after, put_checked
 from ssmm_core.parallel import each
 from ssmm_core.record import Record
+from ssmm_core.tags import check_own_tag
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Literal
 
     from ssmm_core.classify import TypeRules
@@ -113,22 +114,23 @@ def apply(
 
     def work(step: PutStep) -> StepResult:
         budget = store.budget()
-        version = step.seen.version
-        if step.request is not None:
-            version = put_checked(store, step.request, seen=step.seen, budget=budget)
+        written = put_checked(store, step.request, seen=step.seen, budget=budget) if step.request is not None else None
         if step.kind != "new":
             add_tags_after(store, step.name, step.tags, stored=step.request is not None, budget=budget)
-        return StepResult(step.name, "done", note=f"version {version}")
+        return StepResult(step.name, "done", note=f"version {written or step.seen.version}", version=written)
 
     return apply_each(made.work, work, name=lambda step: step.name, threads=threads, stop=stop, on_step=on_step)
+
+
+def renames(variables: Iterable[str]) -> dict[str, str]:
+    """What comes back from the store under another name: `dbUrl` as `DBURL`."""
+    return {variable: comes_back_as(variable) for variable in variables if comes_back_as(variable) != variable}
 
 
 def _parameter_names(intent: PutIntent, region: str) -> dict[str, str]:
     """Environment name -> parameter name, with everything checked that can be checked without asking the service."""
     for key, value in intent.tags.items():
-        if key == "app":
-            raise UsageError("the tag app is reserved", hint="ssmm sets it to the app itself.")
-        check_tag(key, value)
+        check_own_tag(key, value)
     if intent.key_id:
         check_key_id(intent.key_id)
     check_text("description", intent.description or "")
@@ -136,9 +138,10 @@ def _parameter_names(intent: PutIntent, region: str) -> dict[str, str]:
     if unknown := sorted(named - intent.variables.keys()):
         raise UsageError(f"{', '.join(unknown)}: a type is given, but no value", hint="Use the names as they stand in the file or pair.")
     names = {variable: join(intent.root, intent.app, key_for_put(variable)) for variable in intent.variables}
-    renamed = [f"{variable} -> {comes_back_as(variable)}" for variable in names if comes_back_as(variable) != variable]
+    renamed = renames(intent.variables)
     if renamed and not intent.accept_renames:
-        raise InvalidInput(f"these would come back under another name: {', '.join(renamed)}", hint="Rename them, or pass --accept-renames.")
+        shown = ", ".join(f"{variable} -> {later}" for variable, later in renamed.items())
+        raise InvalidInput(f"these would come back under another name: {shown}", hint="Rename them, or pass --accept-renames.")
     taken: dict[str, str] = {}
     for variable, name in names.items():
         check_name(name, region)

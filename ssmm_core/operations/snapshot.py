@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from ssmm_core.errors import NotFound
 from ssmm_core.models import PutRequest
+from ssmm_core.operations.write import Seen
 from ssmm_core.parallel import each
 from ssmm_core.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from ssmm_core.models import ParameterType, Tier
+    from ssmm_core.models import Parameter, ParameterType, Tier
     from ssmm_core.secret import SecretValue
     from ssmm_core.store import ParameterStore
     from ssmm_core.store.retry import Budget
@@ -33,6 +34,17 @@ class Snapshot(Record):
     policies: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     last_modified: float | None = None
+
+    @property
+    def seen(self) -> Seen:
+        """What must still stand when something is made of it."""
+        return Seen(self.version, self.last_modified)
+
+    def is_held_by(self, parameter: Parameter | None) -> bool:
+        """Whether `parameter`, decrypted and of whatever name, has the same value, type and data type."""
+        if parameter is None:
+            return False
+        return (parameter.value, parameter.type, parameter.data_type) == (self.value, self.type, self.data_type)
 
     def request(self, name: str, tags: Mapping[str, str], *, overwrite: bool = False) -> PutRequest:
         """The call that makes `name` like this one."""
@@ -96,6 +108,13 @@ def take(store: ParameterStore, names: Sequence[str], *, labels: bool, budget: B
             last_modified=parameter.last_modified,
         )
     return found
+
+
+def lost(store: ParameterStore, held: Iterable[Snapshot], *, budget: Budget) -> frozenset[str]:
+    """The names under which the snapshot's value, type and data type no longer stand."""
+    by_name = {one.name: one for one in held}
+    now = store.get(by_name, decrypt=True, budget=budget)
+    return frozenset(name for name, one in by_name.items() if not one.is_held_by(now.get(name)))
 
 
 def _newest_labels(store: ParameterStore, name: str, budget: Budget) -> tuple[str, ...]:

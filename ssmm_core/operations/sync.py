@@ -12,8 +12,11 @@ from ssmm_core.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Literal
 
     from ssmm_core.secret import SecretValue
+
+    Standing = Literal["nothing", "same", "ours", "foreign"]
 
 
 def render(variables: Mapping[str, SecretValue], file_format: str) -> bytes:
@@ -59,14 +62,25 @@ def write(path: str, variables: Mapping[str, SecretValue], file_format: str) -> 
     return Synced(written, kept)
 
 
+def standing(path: str, content: bytes) -> Standing:
+    """What `write` would replace: nothing, this very content, an earlier file of ssmm's, or one that somebody else wrote.
+
+    Raises:
+        InvalidInput: it may not be read.
+    """
+    if not os.path.isfile(path) or os.path.islink(path):
+        return "nothing"  # or something that will be refused
+    present = read_file(path)
+    if present == content:
+        return "same"
+    return "ours" if not present or written_by_ssmm(present) or _is_json(present) else "foreign"
+
+
 def _keep_foreign(path: str, content: bytes) -> str:
     """Give a file that is not ours a second name, under which it outlasts the replacement; that name, or empty."""
-    if not os.path.isfile(path) or os.path.islink(path):
-        return ""  # nothing there, or something that will be refused
+    if standing(path, content) != "foreign":
+        return ""
     try:
-        present = read_file(path)
-        if present in (b"", content) or written_by_ssmm(present) or _is_json(present):
-            return ""
         kept = f"{path}.before-ssmm"
         while os.path.lexists(kept):
             kept = f"{path}.before-ssmm.{os.urandom(3).hex()}"

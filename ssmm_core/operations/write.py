@@ -12,7 +12,7 @@ from ssmm_core.store.retry import Pace, persist
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ssmm_core.models import Parameter, PutRequest
     from ssmm_core.store import ParameterStore
@@ -48,8 +48,8 @@ def put_checked(store: ParameterStore, request: PutRequest, *, seen: Seen, budge
         store.turn(budget=budget)
         present = read_for_write(store, request.name, budget)
         if Seen.of(present) != seen:
-            if sent and present is not None and present.version == seen.version + 1 and _stands(present, request):
-                return present.version  # ours, of which the reply was lost
+            if sent and is_written(present, request, seen):
+                return seen.version + 1  # ours, of which the reply was lost
             raise _changed(request.name, present, seen, sent=sent)
         try:
             written = store.put(request, budget=budget)
@@ -90,14 +90,22 @@ def add_tags_after(store: ParameterStore, name: str, tags: Mapping[str, str], *,
     except SsmmError as error:
         if not stored:
             raise
-        wanted = " ".join(f"{key}={value}" for key, value in tags.items())
-        raise StoredUntagged(
-            f"{name} is stored, but without its tags ({wanted}): {error.message}", hint="Run it again: what is missing will be added."
-        ) from error
+        raise stored_untagged(name, [f"{key}={value}" for key, value in tags.items()], error) from error
 
 
-def _stands(present: Parameter, request: PutRequest) -> bool:
-    return present.value == request.value and present.type == request.type
+def stored_untagged(name: str, wanted: Sequence[str], error: SsmmError) -> StoredUntagged:
+    """The error for a value that was stored, and then `error` kept the `wanted` changes of its tags away."""
+    return StoredUntagged(
+        f"{name} is stored, but without its tags ({' '.join(wanted)}): {error.message}",
+        hint="Run it again: what is missing will be added.",
+    )
+
+
+def is_written(present: Parameter | None, request: PutRequest, seen: Seen) -> bool:
+    """Whether what stands is what `request` writes over what was `seen`: ours, though its reply did not come."""
+    if present is None:
+        return False
+    return (present.version, present.value, present.type) == (seen.version + 1, request.value, request.type)
 
 
 def _changed(name: str, present: Parameter | None, seen: Seen, *, sent: bool) -> ChangedUnderneath:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 
-from ssmm_core.cli.delivery import counts, deliver, variables_phrase
+from ssmm_core.cli.delivery import deliver
 from ssmm_core.cli.parser import add_layers, examples
 from ssmm_core.errors import UsageError
 from ssmm_core.operations import execute
+from ssmm_core.operations.deliver import counts, variables_phrase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ssmm_core.cli import render
 from ssmm_core.cli.parser import add_app, examples
-from ssmm_core.cli.values import tag_pairs
 from ssmm_core.names import environment_name, split
 from ssmm_core.operations import browse
 from ssmm_core.secret import MASK
+from ssmm_core.tags import tag_pairs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

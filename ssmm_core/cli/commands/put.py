@@ -6,10 +6,10 @@ from ssmm_core.classify import type_rules
 from ssmm_core.cli import render
 from ssmm_core.cli.parser import add_app, examples
 from ssmm_core.cli.steps import carry_out, status_json, tally
-from ssmm_core.cli.values import checked_path, tag_pairs, variable_pairs
-from ssmm_core.errors import InvalidInput, UsageError
-from ssmm_core.files import read_file
-from ssmm_core.operations import put
+from ssmm_core.cli.values import checked_path, variable_pairs
+from ssmm_core.errors import UsageError
+from ssmm_core.operations import env_file, put
+from ssmm_core.tags import tag_pairs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,15 +104,10 @@ def intent(context: Context, variables: dict[str, SecretValue], *, overwrite_all
 
 def read_variables(context: Context, path: str) -> dict[str, SecretValue]:
     """The variables of an `.env`, without the empty ones: the service holds none, and each is said."""
-    from ssmm_core.envfile.dotenv import read_env
-
-    found = read_env(read_file(checked_path(path)), path)
-    if not any(found.values()):
-        raise InvalidInput(f"{path} holds no variable with a value", hint="Name a file of KEY=VALUE lines.")
-    for name in [name for name, value in found.items() if not value]:
+    found = env_file.read(checked_path(path))
+    for name in found.empty:
         context.say.warning(f"{name} in {path} is empty and was left out; a value that is stored for it stays")
-        del found[name]
-    return found
+    return dict(found.variables)
 
 
 def show_plan(made: put.PutPlan) -> None:

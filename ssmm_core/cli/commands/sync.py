@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ssmm_core.cli import render
-from ssmm_core.cli.delivery import counts, deliver, variables_phrase
+from ssmm_core.cli.delivery import deliver
 from ssmm_core.cli.parser import add_layers, examples
 from ssmm_core.cli.values import checked_path
 from ssmm_core.envfile import DEFAULT_FORMAT, FORMATS
 from ssmm_core.errors import SettingsError, UsageError
 from ssmm_core.operations import sync
+from ssmm_core.operations.deliver import counts, variables_phrase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

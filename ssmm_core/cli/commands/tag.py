@@ -5,10 +5,10 @@ from __future__ import annotations
 from ssmm_core.cli import render
 from ssmm_core.cli.parser import add_app, add_globals, examples
 from ssmm_core.cli.steps import carry_out, status_json, tally
-from ssmm_core.cli.values import tag_pairs
 from ssmm_core.errors import UsageError
 from ssmm_core.names import join
 from ssmm_core.operations import browse, tagging
+from ssmm_core.tags import tag_pairs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,34 @@
+"""The file of variables that is to be put: read whole, before anything is planned."""
+
+from __future__ import annotations
+
+from ssmm_core.errors import InvalidInput
+from ssmm_core.files import read_file
+from ssmm_core.record import Record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssmm_core.secret import SecretValue
+
+
+class EnvFile(Record):
+    """The variables that have a value, in the file's order, and the names of the `empty` ones: the service holds no empty value."""
+
+    variables: Mapping[str, SecretValue]
+    empty: tuple[str, ...]
+
+
+def read(path: str) -> EnvFile:
+    """What a `.env` holds.
+
+    Raises:
+        InvalidInput: it cannot be read, is no `.env`, or holds no variable with a value; no text of the file is in the message.
+    """
+    from ssmm_core.envfile.dotenv import read_env
+
+    found = read_env(read_file(path), path)
+    if not any(found.values()):
+        raise InvalidInput(f"{path} holds no variable with a value", hint="Name a file of KEY=VALUE lines.")
+    return EnvFile({name: value for name, value in found.items() if value}, tuple(name for name, value in found.items() if not value))
