@@ -73,6 +73,7 @@ class Account(Record):
 class PutRequest(Record):
     """All that one PutParameter call says. Empty text and None mean: not sent, so the service decides.
 
+    `clear_description` takes the description away from a parameter that stands, which leaving it out does not.
     `overwrite` False creates, and carries the tags in the same call; True changes, and the service takes no tags with it.
     """
 
@@ -87,3 +88,4 @@ class PutRequest(Record):
     description: str = ""
     policies: tuple[str, ...] = ()
     tags: Mapping[str, str] | None = None
+    clear_description: bool = False

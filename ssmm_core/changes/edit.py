@@ -114,8 +114,6 @@ def _check(access: Access, draft: Draft, loaded: Snapshot | None) -> None:
     check_tag_count(draft.name, {"app": app, **draft.tags} if loaded is None else draft.tags)
     if loaded is not None and loaded.tier == "Advanced" and draft.tier == "Standard":
         raise InvalidInput(f"{draft.name} is an advanced parameter, which cannot become a standard one", hint="Delete it and put it again.")
-    if loaded is not None and loaded.description and not draft.description:
-        raise InvalidInput(f"the description of {draft.name} cannot become empty", hint="Write another one.")
 
 
 def _created(access: Access, draft: Draft) -> Snapshot:

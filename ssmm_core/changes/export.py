@@ -28,7 +28,7 @@ _STANDING: Final[Mapping[Standing, str]] = {
     "nothing": "a new file, for its owner alone (0600)",
     "ours": "replaces what ssmm wrote there before",
     "foreign": "what stands there is not from ssmm: it is kept beside it, as {path}.before-ssmm",
-    "same": "holds just that already",
+    "same": "no change: it holds just that already",
 }
 
 
@@ -58,7 +58,9 @@ def plan(access: Access, intent: ExportIntent) -> Change:
         intent.path,
         f"{deliver.variables_phrase(resolved)} ({deliver.counts(resolved)}), format {intent.file_format}",
         (
-            _STANDING[there].format(path=intent.path) if is_private else "is readable for others: only its mode changes, to 0600",
+            _STANDING[there].format(path=intent.path)
+            if is_private
+            else "holds just that already, but others may read it: its mode becomes 0600",
             *(f"{one.name}  from {one.winner.parameter.name}" for one in resolved.variables),
         ),
     )
@@ -107,7 +109,7 @@ def _writing(access: Access, intent: ExportIntent, planned: Overlay) -> Phase:
         if _versions(resolved) != _versions(planned):
             raise ChangedUnderneath("the environment changed since the plan was made", hint="Plan it again.")
         synced = sync.write(intent.path, variables, intent.file_format)
-        said = f"wrote {deliver.variables_phrase(resolved)}" if synced.written else "no change"
+        said = f"wrote {deliver.variables_phrase(resolved)}" if synced.written else "no change but the mode"
         return StepResult(intent.path, "done", note=said + (f"; what stood there is kept in {synced.kept}" if synced.kept else ""))
 
     def run(stop: threading.Event, on_step: OnStep) -> Outcome:

@@ -102,7 +102,8 @@ class _Return(Record):
     def step(self) -> RestoreStep:
         advanced = self.left is not None and self.left.tier == "Advanced"  # the service takes no tier down
         wanted = self.before.replace(tier="Advanced") if advanced else self.before
-        return RestoreStep(wanted, self.seen, ("value",), self.tags)
+        described = self.left is not None and self.left.description != self.before.description
+        return RestoreStep(wanted, self.seen, ("value", "description") if described else ("value",), self.tags)
 
     @property
     def line(self) -> Line:
@@ -146,7 +147,7 @@ def _return(before: Snapshot, seen: Seen, done: Done) -> _Return:
         type=wrote.type,
         tier=wrote.tier or before.tier,
         key_id=wrote.key_id or before.key_id,
-        description=wrote.description or before.description,
+        description="" if wrote.clear_description else wrote.description or before.description,
         version=seen.version,
         last_modified=seen.last_modified,
         tags=done.tags.present if done.tags is not None else before.tags,
@@ -166,6 +167,4 @@ def _warnings(returns: Sequence[_Return]) -> list[str]:
             continue
         if one.left.tier != one.before.tier:
             said.append(f"{one.before.name} stays in the tier {one.left.tier}, which the service does not take back")
-        if one.left.description and not one.before.description:
-            said.append(f"{one.before.name} keeps its new description: an empty one is never sent")
     return said

@@ -242,5 +242,6 @@ def _step_for_existing(intent: PutIntent, variable: str, name: str, present: _Pr
         data_type=was.data_type,
         allowed_pattern=metadata.allowed_pattern if metadata else "",
         description=description,
+        clear_description=intent.description == "" and "description changes" in changes,
     )
     return PutStep(variable, name, "changed", kept, reason, value, Seen.of(was), request, missing, notes)

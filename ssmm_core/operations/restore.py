@@ -47,7 +47,8 @@ class RestoreStep(Record):
         """The call that writes it; None where its value and all that belongs to a version stand."""
         if self.seen.version and not set(self.lacking) - {"tags"}:
             return None
-        return self.snapshot.request(self.name, self.snapshot.tags, overwrite=bool(self.seen.version))
+        bare = "description" in self.lacking and not self.snapshot.description
+        return self.snapshot.request(self.name, self.snapshot.tags, overwrite=bool(self.seen.version), clear_description=bare)
 
     @property
     def tagging(self) -> TagStep:

@@ -46,7 +46,7 @@ class Snapshot(Record):
             return False
         return (parameter.value, parameter.type, parameter.data_type) == (self.value, self.type, self.data_type)
 
-    def request(self, name: str, tags: Mapping[str, str], *, overwrite: bool = False) -> PutRequest:
+    def request(self, name: str, tags: Mapping[str, str], *, overwrite: bool = False, clear_description: bool = False) -> PutRequest:
         """The call that makes `name` like this one."""
         return PutRequest(
             name=name,
@@ -60,6 +60,7 @@ class Snapshot(Record):
             description=self.description,
             policies=self.policies,
             tags=tags,
+            clear_description=clear_description,
         )
 
     def differences(self, other: Snapshot, *, tags: Mapping[str, str]) -> tuple[str, ...]:

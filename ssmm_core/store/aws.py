@@ -138,12 +138,12 @@ class AwsStore:
     def put(self, request: PutRequest, *, budget: Budget) -> int:
         optional: dict[str, Any] = {
             "Tier": request.tier,
-            "KeyId": request.key_id if request.type == SECURE else "",
-            "DataType": request.data_type,
-            "AllowedPattern": request.allowed_pattern,
-            "Description": request.description,
-            "Policies": wire.policies_text(request.policies),
-            "Tags": [] if request.overwrite else wire.tag_list(request.tags or {}),
+            "KeyId": request.key_id or None if request.type == SECURE else None,
+            "DataType": request.data_type or None,
+            "AllowedPattern": request.allowed_pattern or None,
+            "Description": "" if request.clear_description else request.description or None,
+            "Policies": wire.policies_text(request.policies) or None,
+            "Tags": None if request.overwrite else wire.tag_list(request.tags or {}) or None,
         }
         answer = self._call(
             "PutParameter",
@@ -153,7 +153,7 @@ class AwsStore:
             Value=request.value.reveal(),
             Type=request.type,
             Overwrite=request.overwrite,
-            **{key: value for key, value in optional.items() if value},
+            **{key: value for key, value in optional.items() if value is not None},
         )
         return int(answer["Version"])
 

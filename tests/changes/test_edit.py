@@ -146,16 +146,23 @@ def test_a_bad_name_and_another_app_are_refused_for_a_new_parameter(access: Acce
         edit.plan(access, new(tags={"app": "other"}), loaded=None)
 
 
-def test_a_description_is_replaced_but_never_emptied(access: Access, token: Ssm) -> None:
+def test_a_description_is_emptied_and_comes_back(access: Access, token: Ssm) -> None:
     draft, loaded = edited(access, description="")
-    with pytest.raises(InvalidInput, match="cannot become empty"):
-        edit.plan(access, draft, loaded=loaded)
-    token.put("/myteam/web/bare", "made-up")
-    bare = edit.load(access, "/myteam/web/bare")
-    change = applied(edit.plan(access, Draft.of(bare).replace(description="new"), loaded=bare))
+    change = applied(edit.plan(access, draft, loaded=loaded))
+    assert not token.describe(loaded.name).get("Description")
     undo = change.undo()
     assert undo is not None
-    assert undo.warnings == ("/myteam/web/bare keeps its new description: an empty one is never sent",)
+    applied(undo)
+    assert token.describe(loaded.name)["Description"] == loaded.description
+
+
+def test_a_description_that_was_added_goes_again(access: Access, token: Ssm) -> None:
+    token.put("/myteam/web/bare", "made-up")
+    bare = edit.load(access, "/myteam/web/bare")
+    undo = applied(edit.plan(access, Draft.of(bare).replace(description="new"), loaded=bare)).undo()
+    assert undo is not None
+    applied(undo)
+    assert not token.describe("/myteam/web/bare").get("Description")
 
 
 def test_an_advanced_parameter_does_not_become_a_standard_one(access: Access, ssm: Ssm) -> None:

@@ -187,3 +187,11 @@ def test_without_describe_and_list_tags_it_still_puts_and_says_what_it_does_not_
     assert ran.code == 0
     assert "left as the service has them" in ran.err
     assert "present tags are not known" in ran.err
+
+
+def test_a_description_is_taken_away_by_an_empty_one(ssmm: Cli, ssm: Ssm) -> None:
+    ssm.put("/myteam/my-app/token", "made-up", Description="of old")
+    assert ssmm("put", "TOKEN=made-up", "--description", "").code == 0
+    assert not ssm.describe("/myteam/my-app/token").get("Description")
+    again = ssmm("put", "TOKEN=made-up", "--description", "", "--dry-run")
+    assert "unchanged" in again.out

@@ -37,6 +37,7 @@ PURE = [name for name in MODULES if name.startswith("envfile/")] + [
         "filtering",
         "matrix",
         "tag_hints",
+        "tags",
         "promotion",
         "visible",
     )

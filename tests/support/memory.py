@@ -224,7 +224,7 @@ class MemoryStore:
             key_id=(request.key_id or before.key_id or DEFAULT_KEY) if request.type == SECURE else "",
             data_type=request.data_type or before.data_type,
             allowed_pattern=request.allowed_pattern or before.allowed_pattern,
-            description=request.description or before.description,
+            description="" if request.clear_description else request.description or before.description,
             policies=request.policies or before.policies,
             last_modified=moment,
             last_modified_user=author,
