@@ -1,4 +1,4 @@
-"""Print the ratios that the README shows."""
+"""Print the ratios that the README shows; with `tui`, those of the terminal UI."""
 
 from __future__ import annotations
 
@@ -64,4 +64,9 @@ def _fill(url: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["tui"]:
+        from tests.bench import tui
+
+        tui.main()
+    else:
+        main()

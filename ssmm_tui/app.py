@@ -1,0 +1,309 @@
+"""The app: connects, keeps what is known of the team up to date, and shows the screens. What it asks of AWS it asks in threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.reactive import reactive
+from textual.worker import WorkerFailed
+
+from ssmm_core.errors import SettingsError, SsmmError
+from ssmm_core.names import is_below
+from ssmm_core.secret import SecretValue
+from ssmm_core.visible import visible
+from ssmm_tui.clipboard import Clipboard, way
+from ssmm_tui.commands import EVERYWHERE, bindings, keymap
+from ssmm_tui.screens.base import SsmmScreen
+from ssmm_tui.screens.browse import BrowseScreen
+from ssmm_tui.session import Session
+from ssmm_tui.team import Team
+from ssmm_tui.theme import DARK, THEMES
+from ssmm_tui.widgets.status_line import StatusLine
+from ssmm_tui.widgets.top_bar import TopBar
+from ssmm_tui.workers import in_thread, start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from textual.command import Provider
+    from textual.screen import Screen
+    from textual.timer import Timer
+
+    from ssmm_core.catalogue import Entry
+    from ssmm_tui.preferences import Preferences
+    from ssmm_tui.screens.base import GoTo, Written
+    from ssmm_tui.screens.showing import Showing
+    from ssmm_tui.session import Connected
+
+News = TypeVar("News")
+TOGETHER_SECONDS = 0.1
+"""Pages that arrive within this time are drawn together."""
+
+
+def _commands() -> type[Provider]:
+    from ssmm_tui.providers import Commands
+
+    return Commands
+
+
+def _places() -> type[Provider]:
+    from ssmm_tui.providers import Places
+
+    return Places
+
+
+class SsmmApp(App[None], inherit_bindings=False):
+    """`connect` is called in a thread, after the first paint; it may raise our errors.
+
+    Textual's own ctrl+q is not inherited: terminals stop their output with it.
+    """
+
+    CSS_PATH = Path(__file__).with_name("first.tcss")
+    TITLE = "ssmm"
+    DEFAULT_MODE = "browse"
+    BINDINGS: ClassVar = [*bindings(EVERYWHERE), Binding("ctrl+c", "help_quit", show=False, system=True)]
+    COMMANDS: ClassVar = {_commands, _places}
+
+    revision = reactive(0, repaint=False)
+    """Grows when what is known of the team has changed; screens watch it."""
+
+    def __init__(
+        self,
+        root: str,
+        connect: Callable[[], Connected],
+        preferences: Preferences,
+        *,
+        environ: Mapping[str, str],
+        read_only: bool = False,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self._connect = connect
+        clipboard = Clipboard(lambda: way(environ, super(SsmmApp, self).copy_to_clipboard))
+        self.session = Session(Team(root), preferences, clipboard, clock, read_only=read_only)
+        self.crashed: BaseException | None = None
+        self._soon: Timer | None = None
+        self._stop_loading = threading.Event()
+        self._clearing: Timer | None = None
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self._checked_theme(preferences.theme or DARK.name)
+        self.add_mode("browse", lambda: BrowseScreen(self.session))
+        self.add_mode("duplicates", self._duplicates)
+        self.add_mode("environment", self._environment)
+        self.set_keymap(keymap(preferences.keys))
+
+    def _checked_theme(self, name: str) -> str:
+        if name not in self.available_themes:
+            raise SettingsError(f"there is no theme {name!r}", hint=f"There are {', '.join(sorted(self.available_themes))}.")
+        return name
+
+    def _duplicates(self) -> Screen[None]:
+        from ssmm_tui.screens.duplicates import DuplicatesScreen
+
+        return DuplicatesScreen(self.session)
+
+    def _environment(self) -> Screen[None]:
+        from ssmm_tui.screens.environment import EnvironmentScreen
+
+        return EnvironmentScreen(self.session)
+
+    def on_browse_screen_furnished(self) -> None:
+        self.load()
+
+    # Loading
+
+    def load(self) -> None:
+        """Read everything; what is being read already is given up, what is shown stays until it is known to be gone."""
+        self._stop_loading.set()
+        self._stop_loading = threading.Event()
+        start(self, self._load(self._stop_loading), name="load", exclusive=True)
+
+    async def _load(self, stop: threading.Event) -> None:
+        session = self.session
+        session.loading, session.names_are_whole = True, False
+        session.warnings.clear()
+        reconnect = session.connected is None
+        while not await self._is_read(stop, reconnect=reconnect):
+            reconnect = True  # with credentials that were renewed meanwhile
+        session.loading = False
+        self.changed()
+
+    async def _is_read(self, stop: threading.Event, *, reconnect: bool) -> bool:
+        """Connect and read; False where it failed and a person wants to try again."""
+        from ssmm_tui.screens.problem import ProblemScreen
+
+        session = self.session
+        trying = "connect"
+        try:
+            if reconnect:
+                session.doing = "connecting"
+                session.connected = await in_thread(self._connect)
+                self._draw_top()
+            trying = f"read what is below {session.team.root}"
+            await self._read_all(stop)
+        except SsmmError as error:
+            if not await self.push_screen_wait(ProblemScreen(error, trying)):
+                await self.action_quit()
+                return True
+            return False
+        return True
+
+    async def _read_all(self, stop: threading.Event) -> None:
+        from ssmm_core.operations import catalogue
+
+        session, store, root = self.session, self.session.store, self.session.team.root
+        named: set[str] = set()
+        tagged: set[str] = set()
+
+        def on_page(entries: tuple[Entry, ...]) -> None:
+            named.update(entry.name for entry in entries)
+            self._hand_over(session.team.add, entries, stop)
+
+        def on_tags(tags: Mapping[str, Mapping[str, str]]) -> None:
+            tagged.update(tags)
+            self._hand_over(session.team.tag, tags, stop)
+
+        session.doing = "reading"
+        start(self, self._identify(), name="identify", exclusive=True)
+        session.warnings += await in_thread(lambda: catalogue.load(store, root, on_page=on_page, stop=stop))
+        session.team.remove(session.team.entries.keys() - named)
+        session.names_are_whole = True
+        session.doing = "reading tags"
+        self.changed()
+        trouble = await in_thread(lambda: catalogue.load_tags(store, root, on_tags=on_tags, stop=stop))
+        session.tags_come_in_bulk = not trouble
+        session.warnings += [trouble] if trouble else []
+        session.team.settle_tags(tagged, whole=not trouble)
+
+    def _hand_over(self, take_in: Callable[[News], None], news: News, stop: threading.Event) -> None:
+        """From a reading thread: have the news taken in, and wait until that is done, so that keys are answered in between."""
+        if not stop.is_set():
+            self.call_from_thread(take_in, news)
+            self.call_from_thread(self._changed_soon)
+
+    async def _identify(self) -> None:
+        store = self.session.store
+        with suppress(SsmmError):  # the top bar does without
+            self.session.account = await in_thread(lambda: store.account(budget=store.budget()))
+        self._draw_top()
+
+    def changed(self) -> None:
+        """Have the screens draw what is known now."""
+        if self._soon is not None:
+            self._soon.stop()
+            self._soon = None
+        self.revision += 1
+
+    def _changed_soon(self) -> None:
+        if self._soon is None:
+            self._soon = self.set_timer(TOGETHER_SECONDS, self.changed)
+
+    def _draw_top(self) -> None:
+        for bar in (*self.screen.query(TopBar), *self.screen.query(StatusLine)):
+            bar.refresh()
+        self.screen.refresh_bindings()
+
+    # After a write
+
+    def on_written(self, message: Written) -> None:
+        names = [name for name in message.names if is_below(name, self.session.team.root)]
+        start(self, self._refresh(names), name="read again")
+
+    async def _refresh(self, names: list[str]) -> None:
+        from ssmm_core.operations import catalogue
+
+        session = self.session
+        store, threads = session.store, session.settings.read_concurrency
+        entries, gone = await in_thread(lambda: catalogue.refresh(store, session.team.root, names, threads=threads))
+        session.team.add(entries.values())
+        session.team.remove(gone)
+        self.changed()
+
+    def action_undo(self) -> None:
+        screen, change = self.screen, self.session.last_change
+        if isinstance(screen, SsmmScreen) and change is not None:
+            screen.undo(change)
+
+    # Moving about
+
+    def action_mode(self, mode: str) -> None:
+        self.switch_mode(mode)
+
+    async def on_go_to(self, message: GoTo) -> None:
+        """Show a parameter, or a namespace, in the browser."""
+        await self.switch_mode("browse")
+        browser = self.screen
+        if isinstance(browser, BrowseScreen):
+            browser.go_to(message.name) if message.name else browser.go_to_namespace(message.path)
+
+    def action_reload(self) -> None:
+        self.load()
+
+    def action_help(self) -> None:
+        from ssmm_tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.session))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if any(command.action.partition("(")[0] == action for command in EVERYWHERE) and len(self.screen_stack) > 1:
+            return False  # a plan or a question has the floor
+        if action == "undo":
+            return self.session.last_change is not None and not self.session.read_only
+        return super().check_action(action, parameters)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual asks for each screen
+        yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
+        yield SystemCommand("Screenshot", "Save a picture of this screen, with what it shows now", self.deliver_screenshot)
+
+    # The clipboard
+
+    def on_showing_copy_wanted(self, message: Showing.CopyWanted) -> None:
+        self.copy(message.value, message.what, passes=message.passes)
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """What Textual's own widgets copy goes the same way, and is taken back like a value."""
+        self.copy(SecretValue(text), "the selection")
+
+    def copy(self, value: SecretValue, what: str, *, passes: bool = True) -> None:
+        """Copy in a thread; a value that `passes` is taken back after its time."""
+        start(self, self._copy(value, what, passes=passes), name="copy", exclusive=True)
+
+    async def _copy(self, value: SecretValue, what: str, *, passes: bool) -> None:
+        clipboard, seconds = self.session.clipboard, self.session.preferences.clipboard_seconds
+        taken = await in_thread(lambda: clipboard.copy(value, passes=passes))
+        said = f"Copied {what} to the {taken.name}."
+        if self._clearing is not None:
+            self._clearing.stop()
+            self._clearing = None
+        if passes:
+            self._clearing = self.set_timer(seconds, self._clear_clipboard)
+            said += f" It is cleared in {seconds:g} s{' if it still holds that' if taken.reads_back else ', whatever it holds then'}."
+        self.notify(visible(said), markup=False)
+
+    def _clear_clipboard(self) -> None:
+        start(self, self._clear(), name="clear the clipboard")
+
+    async def _clear(self) -> None:
+        if await in_thread(self.session.clipboard.clear):
+            self.notify("The clipboard was cleared.", markup=False)
+
+    async def action_quit(self) -> None:
+        self._stop_loading.set()
+        with suppress(SsmmError):
+            await in_thread(self.session.clipboard.clear)
+        self.exit()
+
+    # Defects of ours
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End without Textual's traceback, which prints the variables of every frame; the entry point says where it happened."""
+        self.crashed = self.crashed or (error.error if isinstance(error, WorkerFailed) else error)
+        super()._handle_exception(error)
+        self._exit_renderables.clear()

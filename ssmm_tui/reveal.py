@@ -1,0 +1,50 @@
+"""Show one value for a short while: until its time is up, the cursor leaves it, or the terminal loses focus."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ssmm_tui.glimpse import Glimpse
+from ssmm_tui.workers import in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.widget import Widget
+
+    from ssmm_core.secret import SecretValue
+
+
+class Reveal:
+    """At most one value on the screen. `on_change` draws it anew when it came or went."""
+
+    def __init__(self, widget: Widget, seconds: float, on_change: Callable[[], None]) -> None:
+        self._widget = widget
+        self._glimpse = Glimpse(widget, seconds, self._changed)
+        self._on_change = on_change
+        self._wanted: str | None = None
+        self.shown: tuple[str, SecretValue] | None = None
+
+    async def show(self, name: str, read: Callable[[], SecretValue]) -> None:
+        """Read a value and show it, unless something else is wanted by the time it arrives, or nobody looks any more."""
+        self.hide()
+        self._wanted = name
+        value = await in_thread(read)
+        if self._wanted == name and self._widget.app.app_focus:
+            self.shown = (name, value)
+            self._glimpse.show()
+
+    def leave(self, name: str | None) -> None:
+        """The cursor stands on `name` now: whatever else is shown or on its way goes."""
+        if self._wanted != name:
+            self.hide()
+
+    def hide(self) -> None:
+        """Hide what is shown; what is on its way will be dropped."""
+        self._wanted = None
+        self._glimpse.hide()
+
+    def _changed(self) -> None:
+        if not self._glimpse.is_on:
+            self._wanted = self.shown = None
+        self._on_change()

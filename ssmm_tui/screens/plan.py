@@ -1,0 +1,252 @@
+"""Every write goes through here: what will change, the go-ahead, progress, and an honest account of what was done."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from typing import TYPE_CHECKING, Literal
+
+from textual.containers import VerticalScroll
+from textual.widgets import Input, ProgressBar, Static
+
+from ssmm_core.errors import SsmmError
+from ssmm_core.visible import visible
+from ssmm_tui.commands import PLAN, bindings
+from ssmm_tui.glimpse import Glimpse
+from ssmm_tui.screens.base import SsmmScreen
+from ssmm_tui.widgets.impact_table import ImpactTable
+from ssmm_tui.widgets.key_bar import KeyBar
+from ssmm_tui.widgets.plan_lines import PlanLines
+from ssmm_tui.widgets.top_bar import TopBar
+from ssmm_tui.workers import in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+    from ssmm_core.changes import Change
+    from ssmm_core.operations.outcome import Outcome, StepResult
+    from ssmm_core.promotion import Impact
+    from ssmm_tui.session import Session
+
+    State = Literal["planning", "refused", "shown", "ready", "applying", "ended"]
+
+
+LOOK_SECONDS = 0.3
+"""A key that was on its way before the plan was on the screen is no go-ahead."""
+
+
+class PlanScreen(SsmmScreen[frozenset[str]]):
+    """Answers with the names that were written, when it is left. `make` plans, in a thread; it may refuse with one of our errors."""
+
+    COMMANDS_HERE = PLAN
+    BINDINGS = bindings(PLAN)
+
+    def __init__(self, session: Session, title: str, make: Callable[[], Change]) -> None:
+        super().__init__(session)
+        self.plan_title = title
+        self._make = make
+        self._state: State = "planning"
+        self._change: Change | None = None
+        self._outcome: Outcome | None = None
+        self._written: frozenset[str] = frozenset()
+        self._stop = threading.Event()
+        self._values = Glimpse(self, session.preferences.reveal_seconds, self._draw_values)
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(self.session)
+        yield Static(self.plan_title, id="plan-title", markup=False)
+        with VerticalScroll(id="plan-warnings", can_focus=False):
+            yield Static(id="plan-warning-text", markup=False)
+        yield ImpactTable(self.session.team.root)
+        yield PlanLines()
+        yield Static(id="plan-state", markup=False)
+        yield ProgressBar(id="plan-progress", show_eta=True)
+        yield Input(id="plan-confirmation", compact=True)
+        yield KeyBar()
+
+    def on_mount(self) -> None:
+        for unused in ("#plan-warnings", "#plan-progress", "#plan-confirmation"):
+            self.query_one(unused).display = False
+        self.query_one(PlanLines).focus()
+        self.begin(self._plan(), "plan")
+
+    # Planning
+
+    async def _plan(self) -> None:
+        self._values.hide()
+        self._enter("planning", "Planning: reading what stands there now…")
+        self._change = None
+        try:
+            change = await in_thread(self._make)
+        except SsmmError as error:
+            self._enter("refused", visible(str(error)))
+            return
+        self._change = change
+        self.query_one("#plan-title", Static).update(visible(change.title))
+        self.query_one(PlanLines).show(change.lines)
+        impacts = impacts_of(change)
+        self.query_one(ImpactTable).show(impacts)
+        reasons = () if impacts else change.reasons  # the table tells them
+        said = "\n".join(f"! {visible(text)}" for text in (*reasons, *change.warnings))
+        self.query_one("#plan-warning-text", Static).update(said)
+        self.query_one("#plan-warnings").display = bool(said)
+        if change.is_empty:
+            self._enter("refused", "Nothing to do: everything is as it should be.")
+            return
+        field = self.query_one("#plan-confirmation", Input)
+        field.display = bool(change.confirmation)
+        if change.confirmation:
+            field.value = ""
+            field.placeholder = f"type  {change.confirmation}  to go ahead"
+            field.focus()
+        self._enter("shown", "Look at it first…")
+        await asyncio.sleep(LOOK_SECONDS)
+        steps = sum(line.sign != "=" for line in change.lines)
+        go = f"Type {change.confirmation!r} and press Enter" if change.confirmation else f"{self.session.key('apply')} carries it out"
+        self._enter("ready", f"{steps} step{'' if steps == 1 else 's'}. {go}; {self.session.key('leave')} leaves it.")
+
+    # Carrying it out
+
+    def action_apply(self) -> None:
+        if self._state == "ready" and self._change is not None and not self._change.confirmation:
+            self.begin(self._apply(), "apply the plan")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        if self._state != "ready" or self._change is None:
+            return
+        if event.value.strip() == self._change.confirmation:
+            self.begin(self._apply(), "apply the plan")
+        else:
+            self._say(f"That is not {self._change.confirmation!r}; nothing was done.")
+
+    async def _apply(self) -> None:
+        change = self._change
+        assert change is not None
+        self._values.hide()
+        self._stop.clear()
+        total = sum(line.sign != "=" for line in change.lines)
+        bar = self.query_one(ProgressBar)
+        bar.update(total=total, progress=0)
+        bar.display = True
+        self.query_one("#plan-confirmation").display = False
+        self._enter("applying", f"Carrying it out; {self.session.key('stop')} stops after the requests under way.")
+        self.query_one(PlanLines).focus()
+
+        def on_step(result: StepResult) -> None:
+            self.app.call_later(self._step_ended, result)
+
+        try:
+            outcome = await in_thread(lambda: change.apply(stop=self._stop, on_step=on_step))
+        except SsmmError as error:
+            self._written |= change.written
+            bar.display = False
+            self._enter("refused", f"Nothing was written. {visible(str(error))}")
+            return
+        self._outcome = outcome
+        self._written |= change.written
+        if change.can_be_undone:
+            self.session.last_change = change
+        self.query_one(PlanLines).ended(outcome.results)
+        bar.display = False
+        self._enter("ended", self._account(change, outcome))
+
+    def _step_ended(self, result: StepResult) -> None:
+        self.query_one(ProgressBar).advance()
+        self.query_one(PlanLines).step_ended(result)
+
+    def _account(self, change: Change, outcome: Outcome) -> str:
+        done, failed, undone = (len(outcome.named(status)) for status in ("done", "failed", "undone"))
+        parts = [f"{done} done"]
+        parts += [f"{failed} failed"] if failed else []
+        parts += [f"{undone} not begun"] if undone else []
+        said = ", ".join(parts) + "."
+        if change.backup:
+            said += f" Backup in {change.backup}."
+        if failed or undone:
+            said += f" {self.session.key('retry')} plans anew for what was not done."
+        return said
+
+    def action_stop(self) -> None:
+        self._stop.set()
+        self._say("Stopping after the requests under way…")
+
+    # Afterwards
+
+    def action_retry(self) -> None:
+        change, outcome = self._change, self._outcome
+        if change is not None and outcome is not None:
+            self._make = lambda: change.retry(outcome)
+            self.begin(self._plan(), "plan")
+
+    def action_undo(self) -> None:
+        change = self.session.last_change
+        if change is None:
+            return
+        self._make = lambda: undo_of(change)
+        self.begin(self._plan(), "plan")
+
+    def action_leave(self) -> None:
+        self.dismiss(self._written)
+
+    # Values, when asked for
+
+    def action_show_values(self) -> None:
+        self._values.toggle()
+
+    def on_screen_suspend(self) -> None:
+        self._values.hide()
+
+    def _draw_values(self) -> None:
+        shown = self._change.values if self._change is not None and self._values.is_on else ()
+        self.query_one(PlanLines).show_values({name: (before, after) for name, before, after in shown})
+
+    # State
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        change, outcome = self._change, self._outcome
+        possible = {
+            "apply": self._state == "ready" and change is not None and not change.confirmation,
+            "show_values": change is not None and bool(change.values),
+            "retry": self._state == "ended" and outcome is not None and bool(outcome.named("failed") or outcome.named("undone")),
+            "undo": self._can_undo(),
+            "stop": self._state == "applying",
+            "leave": self._state != "applying",
+        }
+        return possible.get(action, True) and super().check_action(action, parameters)
+
+    def _can_undo(self) -> bool:
+        change, outcome = self._change, self._outcome
+        if self._state != "ended" or change is None or outcome is None:
+            return False
+        return change.can_be_undone and bool(outcome.named("done"))
+
+    def _enter(self, state: State, said: str) -> None:
+        self._state = state
+        self._say(said)
+        self.set_class(state == "ended" and self._outcome is not None and bool(self._outcome.named("failed")), "-failed")
+        self.refresh_bindings()
+
+    def _say(self, text: str) -> None:
+        self.query_one("#plan-state", Static).update(text)
+
+
+def impacts_of(change: Change) -> tuple[Impact, ...]:
+    """What a change means for each app, where it is one that says so."""
+    from ssmm_core.changes.promotion import PromotionChange
+
+    return change.impacts if isinstance(change, PromotionChange) else ()
+
+
+def undo_of(change: Change) -> Change:
+    """The plan that takes a change back.
+
+    Raises:
+        SsmmError: nothing was written, so there is nothing to take back.
+    """
+    undoing = change.undo()
+    if undoing is None:
+        raise SsmmError("there is nothing to take back", hint="The last plan wrote nothing.")
+    return undoing

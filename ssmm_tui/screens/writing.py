@@ -1,0 +1,171 @@
+"""What the browser can write: each action asks what is wanted, then brings one plan to review."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ssmm_core.errors import ChangedUnderneath, SsmmError
+from ssmm_tui.screens.base import Written
+from ssmm_tui.screens.showing import Showing
+from ssmm_tui.workers import in_thread
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ssmm_core.changes import Change
+    from ssmm_core.changes.edit import Draft
+    from ssmm_core.operations.snapshot import Snapshot
+
+
+class Writing(Showing):
+    """A screen on which parameters are chosen. It asks and shows; `ssmm_core.changes` decides."""
+
+    @abstractmethod
+    def chosen(self) -> tuple[str, ...]:
+        """The names that an action works on."""
+
+    @property
+    @abstractmethod
+    def app_here(self) -> str:
+        """The app that a new parameter would most likely belong to; empty where that cannot be told."""
+
+    # Tags
+
+    def action_edit_tags(self) -> None:
+        if names := self.chosen():
+            self.begin(self._edit_tags(names), "edit tags")
+
+    async def _edit_tags(self, names: tuple[str, ...]) -> None:
+        from ssmm_core.changes import tags
+        from ssmm_tui.screens.tag_editor import TagEditor
+
+        access, question = self.session.access, TagEditor(self.session, names)
+        while (edit := await self.app.push_screen_wait(question)) is not None:
+            if await self.review("Tags", partial(tags.plan, access, names, add=edit.add, remove=edit.remove)):
+                return
+            question = question.again()
+
+    def action_share(self) -> None:
+        if names := self.chosen():
+            self.begin(self._share(names), "share")
+
+    async def _share(self, names: tuple[str, ...]) -> None:
+        from ssmm_core.changes import tags
+
+        access = self.session.access
+        await self.review("Share", lambda: tags.plan_shared(access, names))
+
+    # Values
+
+    def action_edit(self) -> None:
+        if self.entry is not None:
+            self.begin(self._edit(self.entry.name), "edit")
+
+    async def _edit(self, name: str) -> None:
+        from ssmm_core.changes import edit
+        from ssmm_core.errors import NotFound
+        from ssmm_tui.screens.changed import ChangedQuestion
+        from ssmm_tui.screens.editor import Editor
+
+        access = self.session.access
+        loaded: Snapshot | None = await in_thread(lambda: edit.load(access, name))
+        draft: Draft | None = await self.app.push_screen_wait(Editor(self.session, loaded=loaded))
+        while draft is not None:
+            make = partial(edit.plan, access, draft, loaded=loaded)
+            changed = await in_thread(partial(_changed_underneath, make))
+            if changed is None or loaded is None:
+                if await self.review(f"Edit {name}", make):
+                    return
+                draft = await self.app.push_screen_wait(Editor(self.session, loaded=loaded, draft=draft))
+                continue
+            try:
+                newer = await in_thread(lambda: edit.load(access, name))
+            except NotFound:
+                self.notify(f"{name} was deleted meanwhile. What you made of it can be stored as a new parameter.", markup=False)
+                self.post_message(Written(frozenset({name})))
+                loaded = None
+                draft = await self.app.push_screen_wait(Editor(self.session, draft=draft))
+                continue
+            answer = await self.app.push_screen_wait(ChangedQuestion(self.session, changed, loaded=loaded, newer=newer, draft=draft))
+            if answer == "keep":
+                draft, loaded = draft.upon(newer, loaded=loaded), newer
+                continue
+            if answer == "reload":
+                draft, loaded = None, newer
+            draft = await self.app.push_screen_wait(Editor(self.session, loaded=loaded, draft=draft))
+
+    def action_new(self) -> None:
+        self.begin(self._new(), "new parameter")
+
+    async def _new(self) -> None:
+        from ssmm_core.changes import edit
+        from ssmm_tui.screens.editor import Editor
+
+        access, question = self.session.access, Editor(self.session, app=self.app_here)
+        while (draft := await self.app.push_screen_wait(question)) is not None:
+            if await self.review(f"New {draft.name}", partial(edit.plan, access, draft, loaded=None)):
+                return
+            question = question.again()
+
+    def action_import_file(self) -> None:
+        self.begin(self._import_file(), "import a file")
+
+    async def _import_file(self) -> None:
+        from ssmm_core.changes import import_env
+        from ssmm_tui.screens.import_file import ImportQuestion
+
+        access, question = self.session.access, ImportQuestion(self.session, app=self.app_here)
+        while (intent := await self.app.push_screen_wait(question)) is not None:
+            if await self.review(f"Import into {intent.app}", partial(import_env.plan, access, intent)):
+                return
+            question = question.again()
+
+    def restore(self, name: str, version: int) -> None:
+        """Plan to make an old version's value the newest."""
+        self.begin(self._restore(name, version), "restore a version")
+
+    async def _restore(self, name: str, version: int) -> None:
+        from ssmm_core.changes import restore_version
+
+        access = self.session.access
+        await self.review(f"Restore {name}", lambda: restore_version.plan(access, name, version))
+
+    # Whole parameters
+
+    def action_transfer(self) -> None:
+        if names := self.chosen():
+            self.begin(self._transfer(names), "transfer")
+
+    async def _transfer(self, names: tuple[str, ...]) -> None:
+        from ssmm_core.changes import transfer
+        from ssmm_tui.screens.transfer import TransferQuestion
+
+        access, question = self.session.access, TransferQuestion(self.session, names)
+        while (wanted := await self.app.push_screen_wait(question)) is not None:
+            make = partial(transfer.plan, access, wanted.targets, move=wanted.move, overwrite=wanted.overwrite)
+            if await self.review("Move" if wanted.move else "Copy", make):
+                return
+            question = question.again()
+
+    def action_delete(self) -> None:
+        if names := self.chosen():
+            self.begin(self._delete(names), "delete")
+
+    async def _delete(self, names: tuple[str, ...]) -> None:
+        from ssmm_core.changes import deletion
+
+        access, known = self.session.access, tuple(self.session.team.entries)
+        await self.review("Delete", lambda: deletion.plan(access, names, known=known))
+
+
+def _changed_underneath(make: Callable[[], Change]) -> ChangedUnderneath | None:
+    """Why a plan is refused, if it is because somebody else was there. Whatever else is wrong is told where plans are reviewed."""
+    try:
+        make()
+    except ChangedUnderneath as error:
+        return error
+    except SsmmError:
+        return None
+    return None
