@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.command import CommandPalette
 from textual.reactive import reactive
 from textual.worker import WorkerFailed
 
@@ -42,7 +45,11 @@ if TYPE_CHECKING:
     from ssmm_tui.session import Connected
 
 News = TypeVar("News")
-TOGETHER_SECONDS = 0.1
+SWITCH_SECONDS = 0.001
+"""How long a reading thread may keep the interpreter while a key waits to be answered; Python's own 5 ms add up over a frame."""
+RARE_COLLECTIONS = (50_000, 20, 100)
+"""Ten thousand entries are no garbage: looking through all of them while they stream in would stop the keys for a tenth of a second."""
+TOGETHER_SECONDS = 0.2
 """Pages that arrive within this time are drawn together."""
 
 
@@ -113,6 +120,10 @@ class SsmmApp(App[None], inherit_bindings=False):
         from ssmm_tui.screens.environment import EnvironmentScreen
 
         return EnvironmentScreen(self.session)
+
+    def on_load(self) -> None:
+        sys.setswitchinterval(SWITCH_SECONDS)
+        gc.set_threshold(*RARE_COLLECTIONS)
 
     def on_browse_screen_furnished(self) -> None:
         self.load()
@@ -252,11 +263,16 @@ class SsmmApp(App[None], inherit_bindings=False):
         self.push_screen(HelpScreen(self.session))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if any(command.action.partition("(")[0] == action for command in EVERYWHERE) and len(self.screen_stack) > 1:
-            return False  # a plan or a question has the floor
+        if any(command.action.partition("(")[0] == action for command in EVERYWHERE) and self._something_has_the_floor:
+            return False
         if action == "undo":
             return self.session.last_change is not None and not self.session.read_only
         return super().check_action(action, parameters)
+
+    @property
+    def _something_has_the_floor(self) -> bool:
+        """Whether a plan or a question is open. The palette is neither: it asks what could be done below it."""
+        return any(not isinstance(screen, CommandPalette) for screen in self.screen_stack[1:])
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual asks for each screen
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)

@@ -106,10 +106,10 @@ DUPLICATES: Final = (
 ENVIRONMENT: Final = (
     Command("choose-apps", "a", "choose_apps", "Apps", "choose the apps, in their order", footer=True),
     Command("choose-tags", "t", "choose_tags", "Tags", "choose the tags whose parameters are included", footer=True),
-    Command("toggle-shared", "s", "toggle_shared", "Shared", "count the shared namespace, or leave it out", footer=True),
     Command("matrix", "m", "toggle_matrix", "Matrix", "all apps side by side, or one environment", footer=True),
     Command("compare-values", "x", "compare_values", "Equal", "decrypt once, to mark equal values in the matrix", footer=True),
     Command("export", "w", "export", "Export", "write the environment to a private file", footer=True),
+    Command("toggle-shared", "s", "toggle_shared", "Shared", "count the shared namespace, or leave it out", footer=True),
     Command("go-to-winner", "enter", "jump", "Go to", "show the winning parameter in the browser"),
 )
 EDITOR: Final = (Command("show-edited", "f3", "toggle_value", "Show", "show the value that is edited for a while, or mask it"),)
@@ -163,7 +163,7 @@ def display_key(command_id: str, keys: Mapping[str, str]) -> str:
     """The first key of a command as it is written on the keyboard: `?` for `question_mark`."""
     command = next(one for commands in GROUPS.values() for one in commands if one.id == command_id)
     key = _keys_in(keys.get(command_id, command.key))[0]
-    return {"escape": "Esc", "enter": "Enter", "space": "Space", "f3": "F3"}.get(key) or format_key(key)
+    return {"escape": "Esc", "enter": "Enter", "space": "Space", "f3": "F3"}.get(key) or format_key(key).replace("ctrl+", "^")
 
 
 def keymap(keys: Mapping[str, str]) -> dict[str, str]:
@@ -191,4 +191,4 @@ def _keys_in(text: str) -> list[str]:
     try:
         return [one.key for one in Binding.make_bindings([Binding(text, "")])]
     except InvalidBinding:
-        raise SettingsError(f"[keys] has an empty key in {text!r}", hint="Write the keys with commas between them; comma is `comma`.") from None
+        raise SettingsError(f"[keys] has an empty key in {text!r}", hint="Commas stand between keys; itself it is `comma`.") from None

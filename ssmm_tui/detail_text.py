@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from rich.table import Table
 from rich.text import Text
 
 from ssmm_core.limits import arn_prefix
@@ -70,7 +71,7 @@ def layers_text(variable: str, resolved: Overlay) -> Text:
     return text
 
 
-def metadata_text(entry: Entry, region: str, account: Account | None, now: float) -> Text:
+def metadata_text(entry: Entry, region: str, account: Account | None, now: float) -> Table:
     """The Metadata tab."""
     about = entry.metadata
     arn = arn_prefix(region).replace("0" * 12, account.id if account else "*") + about.name.lstrip("/")
@@ -88,12 +89,12 @@ def metadata_text(entry: Entry, region: str, account: Account | None, now: float
         "Pattern": about.allowed_pattern or "any",
         "Description": about.description or "none",
     }
-    text = Text()
-    for title, content in rows.items():
-        text.append(f"{title:<12}", style="dim").append(f"{visible(content)}\n")
-    for policy in about.policies:
-        text.append(f"{'Policy':<12}", style="dim").append(f"{visible(policy)}\n")
-    return text
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for title, content in (*rows.items(), *(("Policy", policy) for policy in about.policies)):
+        grid.add_row(title, Text(visible(content)))
+    return grid
 
 
 def _recognized(value: str) -> tuple[str, str]:

@@ -60,7 +60,7 @@ class Places(Provider):
 
     async def search(self, query: str) -> Hits:
         screen = self.screen
-        if not isinstance(screen, SsmmScreen) or not query.strip():
+        if not isinstance(screen, SsmmScreen) or not query.strip() or not self.app.check_action("mode", ()):
             return
         team = screen.session.team
         matcher = self.matcher(query)

@@ -30,6 +30,7 @@ _STANDING: Final[Mapping[Standing, str]] = {
     "foreign": "what stands there is not from ssmm: it is kept beside it, as {path}.before-ssmm",
     "same": "no change: it holds just that already",
 }
+_PUBLIC: Final = "holds just that already, but others may read it: its mode becomes 0600"
 
 
 class ExportIntent(Record):

@@ -63,7 +63,7 @@ class ChangedQuestion(Question[Way]):
         with Vertical(id="changed", classes="dialog -error"):
             yield Static("It changed while you edited it", classes="dialog-title")
             yield Static(visible(self._error.message), markup=False)
-            yield Static(f"Version {now.version} stands now, of {date_time(now.last_modified)}.", classes="hint")
+            yield Static(f"Version {now.version} stands now, written {date_time(now.last_modified)}.", classes="hint")
             with VerticalScroll(id="changed-fields"):
                 yield from self._fields()
             yield Static(f"Reload: edit version {now.version} instead; drops your {', '.join(mine) or 'nothing'}.")

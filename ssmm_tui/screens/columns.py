@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.widgets import Button, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -46,11 +47,12 @@ class ColumnsQuestion(Question[Chosen | None]):
                 yield Button("Accept", variant="primary", id="accept", compact=True)
 
     def _options(self) -> list[Option]:
+        return [Option(self._line(column)) for column in COLUMNS]
+
+    def _line(self, column: Column) -> Content:
+        shown = "x" if column.id in self._shown else " "
         arrow = "▼ sorted, last first" if self._order.reverse else "▲ sorted"
-        return [
-            Option(f"{'[x]' if column.id in self._shown else '[ ]'} {column.title:<10}{arrow if column.id == self._order.column else ''}")
-            for column in COLUMNS
-        ]
+        return Content(f"[{shown}] {column.title:<10}{arrow if column.id == self._order.column else ''}")
 
     def _draw(self) -> None:
         options = self.query_one(OptionList)

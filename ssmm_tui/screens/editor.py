@@ -130,7 +130,7 @@ class Editor(Form[Draft]):
             filled = self._filled()
         area = self.query_one(SecretArea)
         self.show("#parameter-name", self._name_text(filled))
-        self.show("#value-state", drafting.size(filled) + (", edited" if filled.value != self._untouched.value else ""))
+        self.show("#value-state", drafting.size(filled) + (", edited" if self._loaded and filled.value != self._loaded.value else ""))
         self.show("#value-note", self._value_note(area))
         self.show("#type-reason", f"({drafting.type_reason(filled)})")
         self.show("#editor-hints", "\n".join(f"· {visible(hint)}" for hint in drafting.hints(filled, self._known)))
@@ -156,8 +156,8 @@ class Editor(Form[Draft]):
             said = [f"{key} shows it. What is typed goes on where the cursor stood."]
         else:
             said = [f"{key} shows it. What is typed or pasted takes its place."]
-        if returns := area.text.count("\r"):
-            said.append(f"It holds {returns:,} carriage return{'' if returns == 1 else 's'} (shown as ␍), which stay.")
+        if "\r" in area.text:  # how many would tell how many lines there are
+            said.append("It holds carriage returns (shown as ␍), which stay.")
         return " ".join(said)
 
     # The ways out

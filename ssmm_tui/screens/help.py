@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from rich.console import Group
+from rich.table import Table
 from rich.text import Text
 from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Static
@@ -12,14 +14,21 @@ from ssmm_tui.commands import GROUPS, display_key
 from ssmm_tui.screens.base import Question
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from ssmm_tui.session import Session
+
+KEYS_WIDE: Final = 10
+"""Keys stand below each other from section to section."""
 SIGNS: Final = {
     "●": "marked: what tags, sharing, moving and deleting work on",
     "!": "a finding: stored as a String, though its name reads as a secret's; masked all the same",
     "◆": "shared: in the shared namespace, or tagged shared=true",
     "≠": "variables of this app that another layer also has",
+    "◇": "in duplicates: the shared namespace has this variable, too",
     "53s": "in the tree: how many of the parameters are SecureStrings",
     "…": "not read yet",
 }
@@ -49,25 +58,35 @@ class HelpScreen(Question[None]):
         with Vertical(classes="dialog"):
             yield Static("Keys", classes="dialog-title")
             with VerticalScroll(id="help-text"):
-                yield Static(self._text())
+                yield Static(Group(*(_laid_out(*section) for section in sections(self.session))))
             yield Static("Keys can be changed in config.toml: [keys], by the names in brackets. Esc leaves.", classes="hint", markup=False)
 
     def action_scroll(self, lines: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=lines, animate=False)
 
-    def _text(self) -> Text:
-        keys = self.session.preferences.keys
-        text = Text()
-        for group, commands in GROUPS.items():
-            text.append(f"{group}\n", style="bold")
-            for command in commands:
-                if not (command.writes and self.session.read_only):
-                    text.append(f"  {display_key(command.id, keys):<9}").append(command.help).append(f"  [{command.id}]\n", style="dim")
-            text.append("\n")
-        text.append(f"  {'^p':<9}the command palette: every command, app and parameter by name\n\n")
-        for title, entries, width in (("Filter terms", TERMS, 15), ("Signs", SIGNS, 5)):
-            text.append(f"{title}\n", style="bold")
-            for sign, meaning in entries.items():
-                text.append(f"  {sign:<{width}}").append(f"{meaning}\n", style="dim")
-            text.append("\n")
-        return text
+
+def sections(session: Session) -> Iterator[tuple[str, list[tuple[str, Text]]]]:
+    """Each section's title, and its lines: what is pressed, typed or seen, and what it means."""
+    keys = session.preferences.keys
+    for group, commands in GROUPS.items():
+        yield (
+            group,
+            [
+                (display_key(command.id, keys), Text.assemble(command.help, (f"  [{command.id}]", "dim")))
+                for command in commands
+                if not (command.writes and session.read_only)
+            ],
+        )
+    yield "Palette", [("^p", Text("every command, app and parameter by name"))]
+    yield "Filter terms", [(term, Text(meaning, style="dim")) for term, meaning in TERMS.items()]
+    yield "Signs", [(sign, Text(meaning, style="dim")) for sign, meaning in SIGNS.items()]
+
+
+def _laid_out(title: str, lines: Sequence[tuple[str, Text]]) -> Group:
+    """A section; a meaning that is longer than its line goes on below itself."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True, min_width=KEYS_WIDE)
+    grid.add_column()
+    for sign, meaning in lines:
+        grid.add_row(Text(f"  {sign}"), meaning)
+    return Group(Text(title, style="bold"), grid, Text())

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ssmm_core.errors import ChangedUnderneath, SsmmError
+from ssmm_core.errors import ChangedUnderneath, NotFound, SsmmError
 from ssmm_tui.screens.base import Written
 from ssmm_tui.screens.showing import Showing
 from ssmm_tui.workers import in_thread
@@ -65,7 +65,6 @@ class Writing(Showing):
 
     async def _edit(self, name: str) -> None:
         from ssmm_core.changes import edit
-        from ssmm_core.errors import NotFound
         from ssmm_tui.screens.changed import ChangedQuestion
         from ssmm_tui.screens.editor import Editor
 

@@ -29,7 +29,7 @@ class Column:
 KEY: Final = Column("key", "Key", 18, 48, 0)
 VALUE: Final = Column("value", "Value", 8, 20, 1)
 TYPE: Final = Column("type", "Type", 6, 6, 2)
-TAGS: Final = Column("tags", "Tags", 12, 40, 3)
+TAGS: Final = Column("tags", "Tags", 12, 28, 3)
 CHANGED: Final = Column("changed", "Changed", 10, 10, 4)
 VERSION: Final = Column("version", "Ver", 4, 4, 5, right=True)
 BY: Final = Column("by", "By", 7, 12, 6)

@@ -15,6 +15,7 @@ from ssmm_tui.widgets.history import History
 from ssmm_tui.widgets.tab_line import TabLine
 
 if TYPE_CHECKING:
+    from rich.table import Table
     from textual.app import ComposeResult
     from textual.timer import Timer
 
@@ -35,6 +36,7 @@ class DetailPane(Vertical):
     DetailPane VerticalScroll { height: 1fr; padding: 1 1 0 1; }
     DetailPane Select { width: 1fr; max-width: 40; margin: 1 1 0 1; }
     DetailPane History { margin: 1 1 0 1; }
+    DetailPane #history-hint { height: 1; padding: 0 1; }
     """
 
     def __init__(self, session: Session) -> None:
@@ -44,6 +46,7 @@ class DetailPane(Vertical):
         self._revealed: SecretValue | None = None
         self._timer: Timer | None = None
         self._app_for_layers = ""
+        self._said: Text | Table = Text()
 
     def compose(self) -> ComposeResult:
         yield TabLine(TABS)
@@ -70,10 +73,12 @@ class DetailPane(Vertical):
         """Bring one tab to the front."""
         self.query_one(TabLine).active = tab
         if tab == "history" and not self.query(History):
-            await self.mount(History(self._session))
+            key = self._session.key
+            hint = f"Tab, then {key('choose-version')} chooses, {key('compare')} compares, {key('restore')} restores"
+            await self.mount(History(self._session), Static(hint, id="history-hint", markup=False))
         if tab == "layers" and not self.query(Select):
             await self.mount(Select[str]([], prompt="app", compact=True, id="layers-app"), after=self.query_one(TabLine))
-        self.query(History).set(display=tab == "history")
+        self.query("History, #history-hint").set(display=tab == "history")
         self.query(Select).set(display=tab == "layers")
         self.query_one(VerticalScroll).display = tab != "history"
         self._fill()
@@ -87,7 +92,7 @@ class DetailPane(Vertical):
 
     def on_select_changed(self, event: Select.Changed) -> None:
         event.stop()
-        self._app_for_layers = str(event.value) if event.value is not Select.BLANK else ""
+        self._app_for_layers = event.value if isinstance(event.value, str) else ""
         self._fill_layers()
 
     def _fill(self) -> None:
@@ -107,8 +112,10 @@ class DetailPane(Vertical):
             "metadata": self._fill_metadata,
         }[self.tab]()
 
-    def _say(self, text: Text) -> None:
-        self.query_one("#detail-text", Static).update(text)
+    def _say(self, text: Text | Table) -> None:
+        if text != self._said:
+            self._said = text
+            self.query_one("#detail-text", Static).update(text)
 
     def _fill_value(self) -> None:
         assert self._entry is not None

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from ssmm_tui.session import Session
 
 
+ROOM = len("10,000 of 10,000")
+"""Counts of the same width move nothing else, and no layout is due for each key."""
+
+
 class FilterBar(Horizontal):
     """Writes what is typed into the session, so that it stays while a person moves through screens."""
 
@@ -23,7 +27,8 @@ class FilterBar(Horizontal):
     FilterBar { height: 1; width: 1fr; padding: 0 1; }
     FilterBar #filter-sign { width: 2; }
     FilterBar Input { width: 1fr; }
-    FilterBar #filter-count { width: auto; padding-left: 2; }
+    FilterBar #filter-count { width: auto; min-width: 18; max-width: 50%; padding-left: 2; }
+    FilterBar #filter-count { text-align: right; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
     class Changed(Message):
@@ -32,6 +37,7 @@ class FilterBar(Horizontal):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._told = ""
 
     def compose(self) -> ComposeResult:
         yield Static(self._session.key("filter"), id="filter-sign", markup=False)
@@ -54,7 +60,11 @@ class FilterBar(Horizontal):
     def tell(self, shown: int, total: int, problems: Sequence[str]) -> None:
         """How many rows are left, or what is wrong with a term."""
         count = f"{shown:,}" if shown == total else f"{shown:,} of {total:,}"
-        self.query_one("#filter-count", Static).update("; ".join(problems) if problems else count)
+        told = "; ".join(problems) if problems else count
+        if told != self._told:
+            moves = max(len(told), ROOM) != max(len(self._told), ROOM)
+            self.query_one("#filter-count", Static).update(told, layout=moves)
+            self._told = told
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

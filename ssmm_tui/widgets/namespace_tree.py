@@ -106,8 +106,9 @@ class NamespaceTree(Tree[str]):
         room = max(8, min(longest, self.size.width - (COUNTS if self._is_roomy else TOTAL)))
         for path, node in self._by_path.items():
             name = _last(path) or self._title
-            label = Text(fit(name, room - _indent(path)) if path else name, no_wrap=True)
-            node.set_label(label.append(f"  {self._counts(path)}", style="dim"))
+            label = Text(fit(name, room - _indent(path)) if path else name, no_wrap=True).append(f"  {self._counts(path)}", style="dim")
+            if label != node.label:
+                node.set_label(label)
 
     @property
     def _is_roomy(self) -> bool:

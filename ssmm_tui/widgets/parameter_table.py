@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -218,8 +219,11 @@ class ParameterTable(ScrollView, can_focus=True):
         if y == 0:
             return self._header(width)
         row = y - 1 + self.scroll_offset.y
-        if not self.rows and y == self.size.height // 2:
-            return Strip([Segment(fit(self._empty, width).strip().center(width), self._whole("row") + self._part("quiet"))])
+        if not self.rows:
+            lines = textwrap.wrap(self._empty, max(1, width - FLAGS))
+            line = y - (self.size.height - len(lines)) // 2
+            said = lines[line] if 0 <= line < len(lines) else ""
+            return Strip([Segment(said.center(width), self._whole("row") + self._part("quiet"))])
         if row >= len(self.rows):
             return Strip.blank(width, self._whole("row"))
         return self._row(self.rows[row], width, at_cursor=row == self.cursor)

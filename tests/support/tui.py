@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual._context import visible_screen_stack
 from textual.widgets import Input, TextArea
 
@@ -48,8 +49,10 @@ class Ui:
         await self.pilot.press(*keys)
 
     async def type(self, text: str) -> None:
-        """Type a text."""
-        await self.pilot.press(*(KEYS.get(char, char) for char in text))
+        """Type a text, as fast as a terminal hands it over."""
+        for char in text:
+            self.app.post_message(events.Key(KEYS.get(char, char), char))
+        await self.pilot.pause()
 
     async def until(self, holds: Callable[[], object], what: str = "") -> None:
         """Wait until something holds."""
@@ -118,7 +121,7 @@ class Ui:
         assert path.exists(), f"there is no picture {path}; DRAW_PICTURES=1 draws it"
         if drawn != path.read_text(encoding="utf-8"):
             Path(f"{name}.svg").write_text(drawn, encoding="utf-8")  # in the test's own directory
-            lines = difflib.unified_diff(_words(path.read_text(encoding="utf-8")), _words(drawn), "stored", "drawn", lineterm="", n=1)
+            lines = difflib.unified_diff(words(path.read_text(encoding="utf-8")), words(drawn), "stored", "drawn", lineterm="", n=1)
             raise AssertionError(f"{name} looks different; it is drawn in {Path.cwd()}\n" + "\n".join(lines))
 
 
@@ -150,6 +153,6 @@ async def running(
         yield Ui(app, pilot)
 
 
-def _words(svg: str) -> list[str]:
+def words(svg: str) -> list[str]:
     """The texts of a picture, which say more of a difference than coordinates do."""
     return [text.replace("&#160;", " ").rstrip() for text in re.findall(r"<text[^>]*>([^<]*)</text>", svg)]

@@ -18,7 +18,7 @@ from ssmm_tui.screens.compare import CompareScreen
 from ssmm_tui.screens.duplicates import DuplicatesScreen
 from ssmm_tui.screens.editor import Editor
 from ssmm_tui.screens.environment import EnvironmentScreen
-from ssmm_tui.screens.help import HelpScreen
+from ssmm_tui.screens.help import sections
 from ssmm_tui.screens.plan import PlanScreen
 from ssmm_tui.session import Connected
 from ssmm_tui.widgets.history import History
@@ -28,7 +28,6 @@ from tests.support.tui import running
 
 if TYPE_CHECKING:
     from tests.support.memory import MemoryStore
-    from tests.support.tui import Ui
 
 CARRIERS: dict[str, tuple[type, ...]] = {
     "Everywhere": (SsmmApp,),
@@ -80,25 +79,13 @@ def test_a_key_is_shown_as_it_is_pressed(command: str, shown: str) -> None:
     assert display_key(command, {}) == shown
 
 
-async def help_text(ui: Ui) -> str:
-    await ui.press("question_mark")
-    await ui.until(lambda: isinstance(ui.app.screen, HelpScreen))
-    screen = ui.app.screen
-    assert isinstance(screen, HelpScreen)
-    text = screen._text().plain
-    await ui.press("escape")
-    await ui.until(lambda: ui.app.screen is not screen)
-    return text
-
-
 async def test_help_names_every_command_with_its_key(team: MemoryStore) -> None:
-    async with running(team) as ui:
+    async with running(team, size=(140, 140)) as ui:
         await ui.loaded()
-        text = await help_text(ui)
-    for command in ALL:
-        line = next(line for line in text.splitlines() if line.endswith(f"[{command.id}]"))
-        assert line.split()[0] == display_key(command.id, {})
-        assert command.help in line
+        told = [(key, meaning.plain) for _title, lines in sections(ui.app.session) for key, meaning in lines]
+        assert [command.id for command in ALL if (display_key(command.id, {}), f"{command.help}  [{command.id}]") not in told] == []
+        await ui.press("question_mark")
+        await ui.sees(*GROUPS, *(command.help[:40] for command in ALL))
 
 
 @pytest.mark.parametrize("mode", ["1", "2", "3"])
@@ -115,16 +102,17 @@ async def test_the_footer_fits_at_80_columns_as_far_as_help_and_palette(team: Me
 
 
 async def test_a_new_key_works_and_the_old_one_does_nothing(team: MemoryStore) -> None:
-    keys = {"reveal": "f6", "columns": "x", "help": "f1", "down": "s", "share": "S"}
+    keys = {"reveal": "f6", "columns": "x", "help": "f1", "down": "f7"}
     async with running(team, size=(180, 45), preferences=Preferences(keys=keys, reveal_seconds=3600)) as ui:
         await ui.loaded()
         browser = ui.app.screen
         assert isinstance(browser, BrowseScreen)
+        await ui.sees("f6 shows it for a while")
         await ui.press("f6")
         await ui.until(lambda: browser.reveal.shown, "a value")
         await ui.press("f6")
         await ui.until(lambda: browser.reveal.shown is None, "no value")
-        await ui.press("s")
+        await ui.press("f7")
         assert browser.table.cursor == 1
         await ui.press("question_mark", "j")
         await ui.rests()
@@ -133,7 +121,6 @@ async def test_a_new_key_works_and_the_old_one_does_nothing(team: MemoryStore) -
         last = ui.text.splitlines()[-1]
         assert "f6 Reveal" in last
         assert "f1 Help" in last
-        await ui.sees("f6 shows it for a while")
         await ui.press("x")
         await ui.sees("Space shows or hides")
 
@@ -141,9 +128,9 @@ async def test_a_new_key_works_and_the_old_one_does_nothing(team: MemoryStore) -
 async def test_new_keys_are_in_the_help(team: MemoryStore) -> None:
     async with running(team, preferences=Preferences(keys={"reveal": "f6", "filter": "full_stop"})) as ui:
         await ui.loaded()
-        lines = (await help_text(ui)).splitlines()
-        assert any(line.split()[0] == "f6" for line in lines if line.endswith("[reveal]"))
-        assert any(line.split()[0] == "." for line in lines if line.endswith("[filter]"))
+        shown = {meaning.plain.split()[-1]: key for _title, lines in sections(ui.app.session) for key, meaning in lines}
+        assert shown["[reveal]"] == "f6"
+        assert shown["[filter]"] == "."
         await ui.sees(". fuzzy, or app:billing")
         await ui.press("full_stop", "j", "w", "t")
         await ui.sees("1 of 122")

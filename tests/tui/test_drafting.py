@@ -36,7 +36,12 @@ def as_loaded(drafting: Drafting) -> Filled:
 
 @pytest.mark.parametrize(
     ("key", "name"),
-    [("db-url", "/team/web/db-url"), ("DB_URL", "/team/web/db-url"), ("db_url", "/team/web/db_url"), ("db/read.host", "/team/web/db/read.host")],
+    [
+        ("db-url", "/team/web/db-url"),
+        ("DB_URL", "/team/web/db-url"),
+        ("db_url", "/team/web/db_url"),
+        ("db/read.host", "/team/web/db/read.host"),
+    ],
 )
 def test_a_variable_s_name_becomes_the_key_that_put_would_write(key: str, name: str) -> None:
     assert new().name(filled(key=key)) == name

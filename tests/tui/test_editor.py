@@ -268,23 +268,23 @@ async def test_a_masked_value_is_nowhere_whatever_is_pressed() -> None:
 
 async def test_masked_values_look_alike_however_long_they_are() -> None:
     drawn = set()
-    for value in ("a" * 40, "b\n" * 20):
-        async with running(one_parameter(value)) as ui:
+    for value in ("a" * 400, "b\n" * 200):
+        async with running(one_parameter()) as ui:
             await edit(ui)
+            await paste(ui, value)
+            await ui.sees("400 of 4,096 bytes")
             drawn.add((ui.text, ui.app.cursor_position))
     assert len(drawn) == 1
 
 
-async def test_a_value_hides_by_itself_unless_keys_are_pressed() -> None:
+async def test_a_value_hides_by_itself() -> None:
     async with running(one_parameter(), preferences=Preferences(reveal_seconds=0.2)) as ui:
         await edit(ui)
         await ui.press("f3")
-        await ui.sees(SENTINEL)
-        await ui.until(lambda: is_nowhere(ui, SENTINEL), "the mask")
-        assert not area(ui).is_shown
+        await ui.until(lambda: not area(ui).is_shown and is_nowhere(ui, SENTINEL), "the mask")
 
 
-async def test_a_key_prolongs_the_time_that_a_value_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_key_prolongs_the_time_that_a_value_is_shown() -> None:
     async with running(one_parameter()) as ui:
         await edit(ui)
         await ui.press("f3")
@@ -361,7 +361,7 @@ async def test_a_value_with_returns_says_so_and_keeps_them_when_another_line_is_
     store = one_parameter("one\r\ntwo\r\n")
     async with running(store) as ui:
         await edit(ui)
-        await ui.sees("It holds 2 carriage returns")
+        await ui.sees("It holds carriage returns")
         await ui.press("f3")
         await ui.sees("one␍", "two␍")
         await ui.press("down")

@@ -16,6 +16,7 @@ from ssmm_tui.__main__ import _parser, connect
 from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.screens.problem import ProblemScreen
 from ssmm_tui.session import Connected
+from ssmm_tui.widgets.detail import DetailPane
 from tests.support.tui import running
 
 if TYPE_CHECKING:
@@ -186,6 +187,15 @@ async def test_without_the_tagging_api_tags_are_read_for_the_rows_in_sight_only(
         await ui.press("G")
         await ui.until(lambda: browser.entry is not None and browser.entry.tags is not None, "the last row's tags")
         assert team.calls.count("tags") == 2 * in_sight
+
+
+async def test_without_the_right_to_a_history_its_tab_says_so(team: MemoryStore) -> None:
+    team.refuse["history"] = AccessDenied("not allowed to ssm:GetParameterHistory", action="ssm:GetParameterHistory", resource="*")
+    async with running(team) as ui:
+        await ui.loaded()
+        await ui.app.screen.query_one(DetailPane).open("history")
+        await ui.sees("not allowed to ssm:GetParameterHistory")
+        assert "reading…" not in ui.text
 
 
 async def test_who_it_is_may_be_unknown(team: MemoryStore) -> None:

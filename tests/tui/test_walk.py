@@ -12,8 +12,8 @@ from tests.support.tui import running
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.conftest import Ssm
     from ssmm_core.store.aws import AwsStore
+    from tests.conftest import Ssm
 
 APPS = ("auth", "mailer", "web")
 TOKEN = "made-up-token-that-three-apps-have"

@@ -1,0 +1,76 @@
+"""What a person sees and does while rows are still being read."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from ssmm_tui.screens.browse import BrowseScreen
+from tests.support.memory import MemoryStore, large_store
+from tests.support.tui import running
+
+if TYPE_CHECKING:
+    from tests.support.tui import Ui
+
+
+def browser_of(ui: Ui) -> BrowseScreen:
+    assert isinstance(ui.app.screen, BrowseScreen)
+    return ui.app.screen
+
+
+async def test_the_cursor_stays_at_the_top_while_names_come_in_before_it() -> None:
+    store = MemoryStore()
+    for number in reversed(range(200)):
+        store.seed(f"/demo-team/web/key-{number:03}", "made-up")
+    async with running(store) as ui:
+        await ui.loaded()
+        await ui.sees("web/key-000")
+        assert browser_of(ui).table.cursor == 0
+
+
+async def test_a_cursor_that_was_moved_follows_its_parameter() -> None:
+    store = MemoryStore()
+    for number in reversed(range(200)):
+        store.seed(f"/demo-team/web/key-{number:03}", "made-up")
+    async with running(store) as ui:
+        await ui.loaded()
+        await ui.press("j", "j")
+        store.seed("/demo-team/a/first", "made-up")
+        await ui.press("ctrl+r")
+        await ui.sees("a/first")
+        await ui.loaded()
+        entry = browser_of(ui).entry
+        assert entry is not None
+        assert entry.name == "/demo-team/web/key-002"
+
+
+async def test_rows_that_were_scrolled_by_while_others_were_read_are_filled_too() -> None:
+    store = MemoryStore()
+    for number in range(200):
+        store.seed(f"/demo-team/app-{number:03}/db-host", f"host{number}", "String")
+    hold = store.hold["get"] = threading.Event()
+    async with running(store) as ui:
+        await ui.loaded()
+        await ui.until(lambda: "get" in store.calls, "the first rows' values asked for")
+        await ui.press("G")
+        await ui.until(lambda: store.calls.count("get") == 2, "the last rows' values asked for")
+        hold.set()
+        await ui.sees("host199")
+        await ui.press("g")
+        await ui.sees("host0 ", "host1 ")
+        assert store.calls.count("get") == 2
+
+
+async def test_keys_work_while_tags_are_still_read() -> None:
+    store = large_store(apps=4)
+    hold = store.hold["all_tags"] = threading.Event()
+    async with running(store, root="/large") as ui:
+        await ui.sees("reading tags: 200 names")
+        await ui.press("slash")
+        await ui.type("app-002 key-07")
+        await ui.sees("1 of 200")
+        await ui.press("enter", "space")
+        assert ui.app.session.team.marked == {"/large/app-002/key-07"}
+        hold.set()
+        await ui.loaded()
+        await ui.sees_no("reading tags")
