@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -39,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         say.report(error)
         return int(error.exit_code)
     if app.crashed is not None:
+        with suppress(SsmmError):
+            app.session.clipboard.clear()  # leaving by the key does that before
         say.internal_error(app.crashed)
         return 1
     return 0

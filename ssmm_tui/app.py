@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import signal
 import sys
 import threading
 import time
@@ -124,6 +126,14 @@ class SsmmApp(App[None], inherit_bindings=False):
     def on_load(self) -> None:
         sys.setswitchinterval(SWITCH_SECONDS)
         gc.set_threshold(*RARE_COLLECTIONS)
+        if not self.is_headless:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self._end)
+
+    def _end(self) -> None:
+        """Told to end from outside: as if a person left, so that a copied value does not stay."""
+        start(self, self.action_quit(), name="quit")
 
     def on_browse_screen_furnished(self) -> None:
         self.load()

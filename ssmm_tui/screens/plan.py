@@ -147,7 +147,7 @@ class PlanScreen(SsmmScreen[frozenset[str]]):
             return
         self._outcome = outcome
         self._written |= change.written
-        if change.can_be_undone:
+        if change.can_be_undone and outcome.named("done"):
             self.session.last_change = change
         self.query_one(PlanLines).ended(outcome.results)
         bar.display = False

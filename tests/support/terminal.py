@@ -27,7 +27,8 @@ class Terminal:
 
     def __init__(self, command: Sequence[str], *, size: tuple[int, int], environment: Mapping[str, str], directory: str) -> None:
         self._tmux = ["tmux", "-S", os.path.join(directory, "tmux"), "-f", "/dev/null"]
-        self._environment = {**environment, "TERM": "xterm-256color"}
+        told = {name: value for name, value in environment.items() if name not in ("COLUMNS", "LINES")}  # the test runner's own
+        self._environment = {**told, "TERM": "xterm-256color"}
         self._written = bytearray()
         self._master, slave = pty.openpty()
         columns, rows = size

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def plain_surroundings(scrubbed: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """UTC, colours, and no animation."""
+    """UTC and colours; and what waits for a person's eyes, or for more news, waits only a little."""
+    for moment in ("app.TOGETHER_SECONDS", "screens.plan.LOOK_SECONDS", "sight.REST_SECONDS", "widgets.detail.SETTLE_SECONDS"):
+        monkeypatch.setattr(f"ssmm_tui.{moment}", 0.02)
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -65,3 +66,13 @@ def test_over_ssh_the_program_itself_writes_the_escape_sequence(started: Started
     assert TOKEN not in terminal.screen
     terminal.press("q")
     terminal.ended()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_it_is_cleared_when_the_program_is_told_to_end(started: Started, number: signal.Signals) -> None:
+    Path(os.environ["HOME"], ".config", "ssmm", "config.toml").write_text("[tui]\nclipboard_seconds = 600\n")
+    terminal = started(PROGRAM)
+    copy(terminal)
+    os.kill(int(terminal.tmux("display-message", "-p", "#{pane_pid}")), number)
+    terminal.ended()
+    assert terminal.copied == [TOKEN, " "]

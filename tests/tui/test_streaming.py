@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ssmm_tui.screens.browse import BrowseScreen
 from tests.support.memory import MemoryStore, large_store
 from tests.support.tui import running
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ssmm_core.models import ParameterMetadata
     from tests.support.tui import Ui
 
 
@@ -18,11 +21,26 @@ def browser_of(ui: Ui) -> BrowseScreen:
     return ui.app.screen
 
 
+class Halting(MemoryStore):
+    """Describes the first hundred, and the rest once it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go_on = threading.Event()
+
+    def describe(self, **asked: Any) -> Iterator[ParameterMetadata]:
+        for number, found in enumerate(super().describe(**asked)):
+            assert number != 100 or self.go_on.wait(30)
+            yield found
+
+
 async def test_the_cursor_stays_at_the_top_while_names_come_in_before_it() -> None:
-    store = MemoryStore()
+    store = Halting()
     for number in reversed(range(200)):
         store.seed(f"/demo-team/web/key-{number:03}", "made-up")
     async with running(store) as ui:
+        await ui.sees("web/key-150", "reading: 50 names")
+        store.go_on.set()
         await ui.loaded()
         await ui.sees("web/key-000")
         assert browser_of(ui).table.cursor == 0
