@@ -22,6 +22,23 @@ PLACES = 12
 """Most parameters that are offered at once."""
 
 
+BEGINS, LABEL, NAME, HELP, SCATTERED = 1.0, 0.9, 0.8, 0.6, 0.3
+"""How well something is meant, the best first: commands by their label, then names, then commands by what they do."""
+
+
+def likeness(query: str, command: Command) -> float:
+    """How likely a query means a command: by whole words or their beginnings, never by letters scattered over a sentence."""
+    wanted, label = query.strip().lower(), command.label.lower()
+    if not wanted:
+        return 0.0
+    if label.startswith(wanted):
+        return BEGINS
+    if wanted in label:
+        return LABEL
+    words = f"{label} {command.help}".lower().split()
+    return HELP if all(any(word.startswith(part) for word in words) for part in wanted.split()) else 0.0
+
+
 class Commands(Provider):
     """The commands of the screen below, with their keys."""
 
@@ -30,11 +47,9 @@ class Commands(Provider):
             yield DiscoveryHit(self._title(command), partial(self._run, command), help=command.help)
 
     async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
         for command in self._possible():
-            text = f"{command.label}: {command.help}"
-            if (score := matcher.match(text)) > 0:
-                yield Hit(score, matcher.highlight(self._title(command)), partial(self._run, command), help=command.help)
+            if (score := likeness(query, command)) > 0:
+                yield Hit(score, self._title(command), partial(self._run, command), help=command.help)
 
     def _possible(self) -> Iterator[Command]:
         screen = self.screen
@@ -65,12 +80,13 @@ class Places(Provider):
         team = screen.session.team
         matcher = self.matcher(query)
         for app in team.apps:
-            if (score := matcher.match(app)) > 0:
-                yield Hit(score, matcher.highlight(app), partial(self._go, GoTo(path=app)), help="go to this app")
+            if query.strip().lower() in app.lower():
+                yield Hit(NAME, matcher.highlight(app), partial(self._go, GoTo(path=app)), help="go to this app")
         found = filtering.parse(query, now=screen.session.clock()).apply(list(team.entries.values()))
         for place, entry in enumerate(found[:PLACES]):
             name = entry.name[len(team.root) + 1 :]
-            yield Hit(0.5 - place / 100, matcher.highlight(name), partial(self._go, GoTo(name=entry.name)), help="go to this parameter")
+            score = (NAME if filtering.folded(query.strip()) in entry.text else SCATTERED) - (place + 1) / 1000
+            yield Hit(score, matcher.highlight(name), partial(self._go, GoTo(name=entry.name)), help="go to this parameter")
 
     def _go(self, message: GoTo) -> None:
         self.screen.post_message(message)

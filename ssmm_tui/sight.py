@@ -40,11 +40,11 @@ class Sight:
         session, team = self._session, self._session.team
         if session.connected is None:
             return
-        rows = [entry for entry in self._rows() if (entry.name, entry.version) not in team.asked]
+        rows = [entry for entry in self._rows() if entry.name not in team.asked]
         plain = [entry.name for entry in rows if not entry.is_secure and not entry.finding and team.value(entry) is None]
         untagged = [] if session.tags_come_in_bulk else [entry.name for entry in rows if entry.tags is None]
         if plain or untagged:
-            team.asked.update((entry.name, entry.version) for entry in rows)
+            team.asked.update(entry.name for entry in rows)
             start(self._node, self._read(plain, untagged), name="read what is in sight")
 
     async def _read(self, plain: list[str], untagged: list[str]) -> None:

@@ -22,8 +22,8 @@ class Team:
         self.root = root
         self.entries: dict[str, Entry] = {}
         self.marked: set[str] = set()
-        self.asked: set[tuple[str, int]] = set()
-        """(name, version) of rows whose value or tags were asked for, so that a refusal is not asked for again and again."""
+        self.asked: set[str] = set()
+        """Rows whose value or tags were asked for, so that a refusal is not asked for again and again."""
         self.revision = 0
         self._values: dict[str, Parameter] = {}
         self._by_app: dict[str, list[Parameter]] = {}
@@ -35,6 +35,8 @@ class Team:
             known = self.entries.get(entry.name)
             if entry.tags is None and known is not None:
                 entry = entry.replace(tags=known.tags)
+            if known is not None and (known.version, known.last_modified) != (entry.version, entry.last_modified):
+                self._forget_value(entry.name)
             self.entries[entry.name] = entry
         self.revision += 1
 
@@ -57,9 +59,14 @@ class Team:
         """Forget parameters that are gone."""
         for name in names:
             self.entries.pop(name, None)
-            self._values.pop(name, None)
+            self._forget_value(name)
         self.marked.difference_update(names)
         self.revision += 1
+
+    def _forget_value(self, name: str) -> None:
+        """It was written, or deleted and perhaps created anew: versions begin at 1 then, so that a higher one is not a newer one."""
+        self._values.pop(name, None)
+        self.asked.discard(name)
 
     def show(self, parameters: Mapping[str, Parameter]) -> None:
         """Keep values that need no decryption, for rows on the screen."""

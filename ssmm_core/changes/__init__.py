@@ -182,7 +182,7 @@ class Change:
         from ssmm_core.changes import undo  # which is built of these classes
 
         done = self._settle()
-        return undo.plan(self._access, f"Undo: {self.title}", done) if done else None
+        return undo.plan(self._access, undo.title_of(self.title), done) if done else None
 
     def _settle(self) -> tuple[Done, ...]:
         """What was done, as it stood when it was first looked at."""

@@ -113,6 +113,11 @@ class _Return(Record):
         return Line("~", self.before.name, f"{what}; {phases.tag_words(self.tags)}" if self.tags is not None else what)
 
 
+def title_of(title: str) -> str:
+    """What taking back a change of this title is called; taking back an undo is doing it again."""
+    return f"Redo: {title.removeprefix('Undo: ')}" if title.startswith("Undo: ") else f"Undo: {title.removeprefix('Redo: ')}"
+
+
 def plan(access: Access, title: str, done: Sequence[Done]) -> Change:
     """The change that takes `done` back. What was created goes last, with a backup, while all that was deleted stands again."""
     returns = [_return(one.before, one.seen, one) for one in done if one.before is not None and one.seen is not None]

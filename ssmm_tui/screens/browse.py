@@ -267,6 +267,8 @@ class BrowseScreen(Writing):
     def draw_reveal(self) -> None:
         self.table.revealed = self.reveal.shown
         self.table.refresh()
+        if self.reveal.shown is not None:
+            self.call_later(self._detail.open, "value")  # the row has no room for all of it
         self._detail.show(self.table.entry, self.revealed)
 
     # History

@@ -49,7 +49,6 @@ class EnvironmentScreen(ChoosingLayers):
         self._trouble = ""
         self._fingerprint_key = os.urandom(32)
         self._reading: Reading | None = None
-        self._asked: set[tuple[str, int]] = set()
 
     def compose(self) -> ComposeResult:
         yield TopBar(self.session)
@@ -104,10 +103,10 @@ class EnvironmentScreen(ChoosingLayers):
         team, store, resolved = self.session.team, self.session.store, self._layers.resolved
         winners = [one.winner.parameter.name for one in resolved.variables] if resolved is not None else []
         entries = [team.entries[name] for name in winners if name in team.entries]
-        plain = {(one.name, one.version) for one in entries if not (one.is_secure or one.finding) and team.value(one) is None}
-        if wanted := plain - self._asked:
-            self._asked |= wanted
-            team.show(await in_thread(lambda: catalogue.values(store, sorted(name for name, _ in wanted))))
+        plain = {one.name for one in entries if not (one.is_secure or one.finding) and team.value(one) is None}
+        if wanted := plain - team.asked:
+            team.asked |= wanted
+            team.show(await in_thread(lambda: catalogue.values(store, sorted(wanted))))
             self.pane.table.refresh()
 
     # Drawing

@@ -57,7 +57,7 @@ class PlanScreen(SsmmScreen[frozenset[str]]):
     def compose(self) -> ComposeResult:
         yield TopBar(self.session)
         yield Static(self.plan_title, id="plan-title", markup=False)
-        with VerticalScroll(id="plan-warnings", can_focus=False):
+        with VerticalScroll(id="plan-warnings"):
             yield Static(id="plan-warning-text", markup=False)
         yield ImpactTable(self.session.team.root)
         yield PlanLines()

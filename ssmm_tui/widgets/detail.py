@@ -50,7 +50,7 @@ class DetailPane(Vertical):
 
     def compose(self) -> ComposeResult:
         yield TabLine(TABS)
-        with VerticalScroll(can_focus=False):
+        with VerticalScroll():
             yield Static(id="detail-text")
 
     def show(self, entry: Entry | None, revealed: SecretValue | None) -> None:

@@ -70,13 +70,15 @@ async def test_rows_that_were_scrolled_by_while_others_were_read_are_filled_too(
     async with running(store) as ui:
         await ui.loaded()
         await ui.until(lambda: "get" in store.calls, "the first rows' values asked for")
+        before = store.calls.count("get")
         await ui.press("G")
-        await ui.until(lambda: store.calls.count("get") == 2, "the last rows' values asked for")
+        await ui.until(lambda: store.calls.count("get") > before, "the last rows' values asked for")
         hold.set()
         await ui.sees("host199")
+        read = store.calls.count("get")
         await ui.press("g")
         await ui.sees("host0 ", "host1 ")
-        assert store.calls.count("get") == 2
+        assert store.calls.count("get") == read
 
 
 async def test_keys_work_while_tags_are_still_read() -> None:
