@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from textual.app import App, SystemCommand, get_system_commands_provider
+from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.reactive import reactive
@@ -77,7 +77,7 @@ class SsmmApp(App[None], inherit_bindings=False):
     TITLE = "ssmm"
     DEFAULT_MODE = "browse"
     BINDINGS: ClassVar = [*bindings(EVERYWHERE), Binding("ctrl+c", "help_quit", show=False, system=True)]
-    COMMANDS: ClassVar = {get_system_commands_provider, _commands, _places}
+    COMMANDS: ClassVar = {_commands, _places}
 
     revision = reactive(0, repaint=False)
     """Grows when what is known of the team has changed; screens watch it."""

@@ -26,30 +26,35 @@ BEGINS, LABEL, NAME, HELP, SCATTERED = 1.0, 0.9, 0.8, 0.6, 0.3
 """How well something is meant, the best first: commands by their label, then names, then commands by what they do."""
 
 
-def likeness(query: str, command: Command) -> float:
+def likeness(query: str, title: str, description: str) -> float:
     """How likely a query means a command: by whole words or their beginnings, never by letters scattered over a sentence."""
-    wanted, label = query.strip().lower(), command.label.lower()
+    wanted, label = query.strip().lower(), title.lower()
     if not wanted:
         return 0.0
     if label.startswith(wanted):
         return BEGINS
     if wanted in label:
         return LABEL
-    words = f"{label} {command.help}".lower().split()
+    words = f"{label} {description}".lower().split()
     return HELP if all(any(word.startswith(part) for word in words) for part in wanted.split()) else 0.0
 
 
 class Commands(Provider):
-    """The commands of the screen below, with their keys."""
+    """The commands of the screen below, with their keys; then Textual's own."""
 
     async def discover(self) -> Hits:
         for command in self._possible():
             yield DiscoveryHit(self._title(command), partial(self._run, command), help=command.help)
+        for system in self.app.get_system_commands(self.screen):
+            yield DiscoveryHit(system.title, system.callback, help=system.help)
 
     async def search(self, query: str) -> Hits:
         for command in self._possible():
-            if (score := likeness(query, command)) > 0:
+            if (score := likeness(query, command.label, command.help)) > 0:
                 yield Hit(score, self._title(command), partial(self._run, command), help=command.help)
+        for system in self.app.get_system_commands(self.screen):
+            if (score := likeness(query, system.title, system.help)) > 0:
+                yield Hit(score, system.title, system.callback, help=system.help)
 
     def _possible(self) -> Iterator[Command]:
         screen = self.screen

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.command import CommandPalette
 
+from ssmm_tui.commands import GROUPS
+from ssmm_tui.providers import likeness
 from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.screens.columns import ColumnsQuestion
 from ssmm_tui.screens.duplicates import DuplicatesScreen
@@ -147,3 +149,31 @@ async def test_the_filter_stays_from_screen_to_screen(team: MemoryStore) -> None
         await ui.until(lambda: isinstance(ui.app.screen, DuplicatesScreen))
         await ui.sees("url")
         assert ui.app.session.filter_text == "url"
+
+
+COMMANDS = {command.id: command for commands in GROUPS.values() for command in commands}
+NAMES = [("dele", "delete"), ("undo", "undo"), ("DUPLICATES", "duplicates"), ("copy name", "copy-name")]
+
+
+def likeness_of(query: str, name: str) -> float:
+    return likeness(query, COMMANDS[name].label, COMMANDS[name].help)
+
+
+@pytest.mark.parametrize(("query", "best"), NAMES)
+def test_a_command_is_found_by_its_name_before_any_other(query: str, best: str) -> None:
+    others = [likeness_of(query, name) for name in COMMANDS if COMMANDS[name].label != COMMANDS[best].label]
+    assert likeness_of(query, best) > max(others)
+
+
+def test_letters_scattered_over_a_sentence_find_no_command() -> None:
+    assert [name for name in COMMANDS if likeness_of("theme", name)] == []
+    assert likeness_of("full name", "copy-name") > 0
+    assert likeness_of(" ", "copy-name") == 0
+
+
+async def test_the_theme_is_chosen_from_the_palette(team: MemoryStore) -> None:
+    async with running(team) as ui:
+        await ui.loaded()
+        await searched(ui, "theme", "Theme")
+        await ui.press("enter")
+        await ui.sees("ssmm-contrast", "ssmm-light")
