@@ -102,7 +102,7 @@ def _recognized(value: str) -> tuple[str, str]:
     if value.lstrip()[:1] in ("{", "["):
         try:
             return "JSON, laid out to be read", json.dumps(json.loads(value), indent=2, ensure_ascii=False)
-        except ValueError:
+        except (ValueError, RecursionError):
             return "", value
     blocks = [f"{found[1].lower()}" for found in _PEM.finditer(value)]
     if blocks:

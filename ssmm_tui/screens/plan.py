@@ -111,28 +111,32 @@ class PlanScreen(SsmmScreen[frozenset[str]]):
 
     def action_apply(self) -> None:
         if self._state == "ready" and self._change is not None and not self._change.confirmation:
-            self.begin(self._apply(), "apply the plan")
+            self._go_ahead()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if self._state != "ready" or self._change is None:
             return
         if event.value.strip() == self._change.confirmation:
-            self.begin(self._apply(), "apply the plan")
+            self._go_ahead()
         else:
             self._say(f"That is not {self._change.confirmation!r}; nothing was done.")
+
+    def _go_ahead(self) -> None:
+        """From here on the plan cannot be left: a key that follows at once must not end what tells of it."""
+        self._stop.clear()
+        self._enter("applying", f"Carrying it out; {self.session.key('stop')} stops after the requests under way.")
+        self.begin(self._apply(), "apply the plan")
 
     async def _apply(self) -> None:
         change = self._change
         assert change is not None
         self._values.hide()
-        self._stop.clear()
         total = sum(line.sign != "=" for line in change.lines)
         bar = self.query_one(ProgressBar)
         bar.update(total=total, progress=0)
         bar.display = True
         self.query_one("#plan-confirmation").display = False
-        self._enter("applying", f"Carrying it out; {self.session.key('stop')} stops after the requests under way.")
         self.query_one(PlanLines).focus()
 
         def on_step(result: StepResult) -> None:

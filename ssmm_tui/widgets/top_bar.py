@@ -52,9 +52,9 @@ class TopBar(Widget):
             at -= len(piece)
 
     def _screens(self) -> Text:
-        """Nothing where a plan or a question has the floor: they are to be left first."""
+        """Nothing on a screen that stands over one of these: it is to be left first."""
         text = Text(no_wrap=True)
-        if len(self.app.screen_stack) == 1:
+        if self.app.screen_stack[0] is self.screen:
             for mode, piece in self._pieces():
                 here = mode == self.app.current_mode
                 text.append(piece, style=self.get_component_rich_style("top--here" if here else "top--other", partial=True))
