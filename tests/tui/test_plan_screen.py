@@ -278,3 +278,14 @@ async def test_values_hide_when_nobody_looks_at_the_plan_any_more(six: MemorySto
             await ui.press(leave)
         await ui.sees_no(SENTINEL)
         assert ui.app.crashed is None
+
+
+async def test_a_key_right_behind_the_go_ahead_does_not_end_the_account(six: MemoryStore) -> None:
+    hold = six.hold["add_tags"] = threading.Event()
+    async with running(six) as ui:
+        screen = await reviewed(ui, tagging(ui))
+        await ui.press("enter", "escape", "q")
+        hold.set()
+        await ui.sees("6 done")
+        assert ui.app.screen is screen
+        assert ui.app.session.last_change is not None

@@ -203,3 +203,11 @@ async def test_a_string_is_shown_plainly_and_a_secret_stored_as_one_is_masked_an
         await ui.press("x")
         await ui.sees("made-up-slack-token", "! This is ")
     assert team.calls.count("get decrypted") == 1
+
+
+async def test_json_that_is_nested_too_deep_is_shown_as_it_is() -> None:
+    store = MemoryStore()
+    store.seed(TOKEN, "[" * 2000)
+    async with running(store) as ui:
+        await revealed(ui, shown="[" * 40)
+        assert ui.app.crashed is None
