@@ -101,11 +101,24 @@ class PlanScreen(SsmmScreen[frozenset[str]]):
             field.value = ""
             field.placeholder = f"type  {change.confirmation}  to go ahead"
             field.focus()
+        await self._let_look()
+
+    async def _let_look(self) -> None:
+        """Be ready for the go-ahead when the plan has been on the screen for a moment."""
+        change = self._change
+        assert change is not None
         self._enter("shown", "Look at it first…")
+        painted = asyncio.Event()
+        self.call_after_refresh(painted.set)
+        await painted.wait()
         await asyncio.sleep(LOOK_SECONDS)
         steps = sum(line.sign != "=" for line in change.lines)
         go = f"Type {change.confirmation!r} and press Enter" if change.confirmation else f"{self.session.key('apply')} carries it out"
         self._enter("ready", f"{steps} step{'' if steps == 1 else 's'}. {go}; {self.session.key('leave')} leaves it.")
+
+    def on_screen_resume(self) -> None:
+        if self._state in ("shown", "ready"):  # something stood over it
+            self.begin(self._let_look(), "plan")
 
     # Carrying it out
 
