@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ssmm_core.envfile import Undeliverable, dialect, written_by_ssmm
-from ssmm_core.errors import InvalidInput, SsmmError, StorageError
+from ssmm_core.errors import SsmmError, StorageError
 from ssmm_core.files import PRIVATE, read_file, write_private
 from ssmm_core.record import Record
 
@@ -73,7 +73,7 @@ def standing(path: str, content: bytes) -> Standing:
     present = read_file(path)
     if present == content:
         return "same"
-    return "ours" if not present or written_by_ssmm(present) or _is_json(present) else "foreign"
+    return "ours" if not present or written_by_ssmm(present) or _is_our_json(present) else "foreign"
 
 
 def _keep_foreign(path: str, content: bytes) -> str:
@@ -91,12 +91,13 @@ def _keep_foreign(path: str, content: bytes) -> str:
     return kept
 
 
-def _is_json(content: bytes) -> bool:
+def _is_our_json(content: bytes) -> bool:
+    """JSON has no header line that could tell: what ssmm wrote, it would write just so again."""
     try:
-        dialect("json").read(content)
-    except InvalidInput:
+        held = dialect("json").read(content)
+        return list(held) == sorted(held) and dialect("json").write(held) == content
+    except SsmmError:
         return False
-    return True
 
 
 def _compare(variables: Mapping[str, SecretValue], content: bytes, file_format: str) -> None:

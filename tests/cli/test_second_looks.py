@@ -159,3 +159,14 @@ def test_a_parameter_that_comes_twice_is_no_conflict_with_itself(ssmm: Cli, ssm:
     ssm.put("/myteam/my-app/token", "made-up")
     faults.change("GetParametersByPath", lambda _asked, told: told["Parameters"].extend(told["Parameters"]))
     assert ssmm("sync", "--strict").err == "ssmm: wrote 1 variable to ./.env (app=1, shared=0, tag=0)\n"
+
+
+def test_a_json_file_of_somebody_else_is_kept_beside_the_new_one(ssmm: Cli, ssm: Ssm, scrubbed: Path) -> None:
+    ssm.put("/myteam/my-app/token", "made-up")
+    mine = scrubbed / "settings.json"
+    mine.write_text('{"MY_OWN": "made-up by hand"}')
+    assert ssmm("sync", "--format", "json", "--out", str(mine)).code == 0
+    assert (scrubbed / "settings.json.before-ssmm").read_text() == '{"MY_OWN": "made-up by hand"}'
+    ssm.put("/myteam/my-app/token", "made-up-2")
+    assert ssmm("sync", "--format", "json", "--out", str(mine)).code == 0
+    assert [path.name for path in scrubbed.glob("settings.json.before-ssmm*")] == ["settings.json.before-ssmm"]
