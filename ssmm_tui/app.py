@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gc
 import signal
 import sys
@@ -12,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from rich.text import Text
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.command import CommandPalette
@@ -53,6 +55,8 @@ RARE_COLLECTIONS = (50_000, 20, 100)
 """Ten thousand entries are no garbage: looking through all of them while they stream in would stop the keys for a tenth of a second."""
 TOGETHER_SECONDS = 0.2
 """Pages that arrive within this time are drawn together."""
+CLIPBOARD_SECONDS = 10
+"""A clipboard that does not answer does not keep anybody from leaving."""
 
 
 def _commands() -> type[Provider]:
@@ -94,12 +98,13 @@ class SsmmApp(App[None], inherit_bindings=False):
     ) -> None:
         super().__init__()
         self._connect = connect
-        clipboard = Clipboard(lambda: way(environ, super(SsmmApp, self).copy_to_clipboard))
+        clipboard = Clipboard(lambda: way(environ, self._send_to_terminal))
         self.session = Session(Team(root), preferences, clipboard, clock, read_only=read_only)
         self.crashed: BaseException | None = None
         self._soon: Timer | None = None
         self._stop_loading = threading.Event()
         self._clearing: Timer | None = None
+        self._connect_anew = False
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self._checked_theme(preferences.theme or DARK.name)
@@ -128,7 +133,7 @@ class SsmmApp(App[None], inherit_bindings=False):
         gc.set_threshold(*RARE_COLLECTIONS)
         if not self.is_headless:
             loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGHUP):
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self._end)
 
     def _end(self) -> None:
@@ -148,32 +153,40 @@ class SsmmApp(App[None], inherit_bindings=False):
 
     async def _load(self, stop: threading.Event) -> None:
         session = self.session
-        session.loading, session.names_are_whole = True, False
+        session.loading, session.names_are_whole, session.trouble = True, False, ""
         session.warnings.clear()
-        reconnect = session.connected is None
-        while not await self._is_read(stop, reconnect=reconnect):
-            reconnect = True  # with credentials that were renewed meanwhile
+        while not await self._is_read(stop):
+            pass
         session.loading = False
         self.changed()
 
-    async def _is_read(self, stop: threading.Event, *, reconnect: bool) -> bool:
-        """Connect and read; False where it failed and a person wants to try again."""
+    async def _is_read(self, stop: threading.Event) -> bool:
+        """Connect and read; False where it failed and a person wants to try again.
+
+        Where something is shown already, or a question or plan is open, that stays, and the failure is told beside it.
+        """
         from ssmm_tui.screens.problem import ProblemScreen
 
         session = self.session
         trying = "connect"
         try:
-            if reconnect:
+            if session.connected is None or self._connect_anew:
                 session.doing = "connecting"
                 session.connected = await in_thread(self._connect)
+                self._connect_anew = False
                 self._draw_top()
             trying = f"read what is below {session.team.root}"
             await self._read_all(stop)
         except SsmmError as error:
-            if not await self.push_screen_wait(ProblemScreen(error, trying)):
+            self._connect_anew = True  # with credentials that were renewed meanwhile
+            if session.team.entries or self._something_has_the_floor:
+                session.trouble = f"could not {trying}: {error.message}"
+                session.warnings.append(f"may be outdated, {session.key('reload')} tries again: {session.trouble}")
+                self.notify(visible(str(error)), title=f"Could not {trying}", severity="error", timeout=12, markup=False)
+            elif await self.push_screen_wait(ProblemScreen(error, trying)):
+                return False
+            else:
                 await self.action_quit()
-                return True
-            return False
         return True
 
     async def _read_all(self, stop: threading.Event) -> None:
@@ -303,15 +316,19 @@ class SsmmApp(App[None], inherit_bindings=False):
 
     async def _copy(self, value: SecretValue, what: str, *, passes: bool) -> None:
         clipboard, seconds = self.session.clipboard, self.session.preferences.clipboard_seconds
-        taken = await in_thread(lambda: clipboard.copy(value, passes=passes))
+        try:
+            taken = await in_thread(lambda: clipboard.copy(value, passes=passes))
+        finally:
+            self._clear_in(seconds)
         said = f"Copied {what} to the {taken.name}."
-        if self._clearing is not None:
-            self._clearing.stop()
-            self._clearing = None
         if passes:
-            self._clearing = self.set_timer(seconds, self._clear_clipboard)
             said += f" It is cleared in {seconds:g} s{' if it still holds that' if taken.reads_back else ', whatever it holds then'}."
         self.notify(visible(said), markup=False)
+
+    def _clear_in(self, seconds: float) -> None:
+        if self._clearing is not None:
+            self._clearing.stop()
+        self._clearing = self.set_timer(seconds, self._clear_clipboard) if self.session.clipboard.may_hold else None
 
     def _clear_clipboard(self) -> None:
         start(self, self._clear(), name="clear the clipboard")
@@ -320,11 +337,23 @@ class SsmmApp(App[None], inherit_bindings=False):
         if await in_thread(self.session.clipboard.clear):
             self.notify("The clipboard was cleared.", markup=False)
 
+    def _send_to_terminal(self, text: str) -> None:
+        """By OSC 52; once Textual has left the terminal, after a defect of ours, without it."""
+        if self.is_running:
+            super().copy_to_clipboard(text)
+        elif sys.__stdout__ is not None:
+            sys.__stdout__.write(f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\a")
+            sys.__stdout__.flush()
+
+    # The end
+
     async def action_quit(self) -> None:
+        """Leave; what is being carried out is stopped and accounted for first, and a copied value taken back."""
         self._stop_loading.set()
-        with suppress(SsmmError):
-            await in_thread(self.session.clipboard.clear)
-        self.exit()
+        said = [await screen.finish() for screen in self.screen_stack if isinstance(screen, SsmmScreen)]
+        with suppress(SsmmError, TimeoutError):
+            await asyncio.wait_for(in_thread(self.session.clipboard.close), CLIPBOARD_SECONDS)
+        self.exit(message=Text("\n".join(filter(None, said))) if any(said) else None)
 
     # Defects of ours
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from typing import TYPE_CHECKING, Final, Protocol
 
 from ssmm_core.errors import CommandFailed
@@ -71,17 +72,14 @@ class Tmux:
 
     def write(self, text: str) -> None:
         buffer = f"ssmm-{os.urandom(4).hex()}"
-        self._tmux("load-buffer", "-b", buffer, "-w", "-", text=text or BLANK)
-        self._tmux("delete-buffer", "-b", buffer)
+        command = ["tmux", "load-buffer", "-b", buffer, "-w", "-", ";", "delete-buffer", "-b", buffer]
+        try:
+            subprocess.run(command, input=(text or BLANK).encode(), capture_output=True, timeout=TMUX_SECONDS, check=True)
+        except (OSError, subprocess.SubprocessError):
+            raise CommandFailed("tmux load-buffer failed", hint="The value was not copied.") from None
 
     def read(self) -> str:
         raise CommandFailed("the terminal's clipboard cannot be read")
-
-    def _tmux(self, *arguments: str, text: str = "") -> None:
-        try:
-            subprocess.run(["tmux", *arguments], input=text.encode(), capture_output=True, timeout=TMUX_SECONDS, check=True)  # noqa: S607
-        except (OSError, subprocess.SubprocessError):
-            raise CommandFailed(f"tmux {arguments[0]} failed", hint="The value was not copied.") from None
 
 
 class Terminal:
@@ -109,42 +107,64 @@ def way(environ: Mapping[str, str], send: Callable[[str], None]) -> Way:
 
 
 class Clipboard:
-    """What was copied last, until it is cleared."""
+    """What was copied, until it is cleared. Its calls may come from several threads; they wait for each other."""
 
     def __init__(self, choose: Callable[[], Way]) -> None:
         self._choose = choose
         self._way: Way | None = None
-        self._held: SecretValue | None = None
+        self._held: list[SecretValue] = []
+        self._is_closed = False
+        self._lock = threading.Lock()
 
     @property
-    def holds(self) -> SecretValue | None:
-        """The value that was copied and is not cleared yet."""
-        return self._held
+    def may_hold(self) -> bool:
+        """Whether a value may be there that is to be taken back."""
+        return bool(self._held)
 
     def copy(self, value: SecretValue, *, passes: bool = True) -> Way:
         """Put a value there; the way that was taken. One that `passes` is held, so that it can be taken back.
 
         Raises:
-            CommandFailed: it could not be copied.
+            CommandFailed: it could not be copied. It may be there all the same, and is held.
         """
-        self._way = self._way or self._choose()
-        _guarded(lambda: self._write(value.reveal()))
-        self._held = value if passes else None
-        return self._way
+        with self._lock:
+            if self._is_closed:
+                raise CommandFailed("the clipboard is left alone from now on", hint="This is about to end.")
+            way = self._way = self._way or self._choose()
+            if passes:
+                self._held.append(value)
+            _guarded(lambda: way.write(value.reveal()))
+            self._held = [value] if passes else []
+            return way
 
     def clear(self) -> bool:
-        """Take it back: where the clipboard can be read only if it still holds the value, else always. Whether it was cleared."""
-        value, self._held = self._held, None
-        if value is None or self._way is None:
-            return False
-        if self._way.reads_back and _guarded(self._way.read) != value.reveal():
-            return False
-        _guarded(lambda: self._write(""))
-        return True
+        """Take it back: where the clipboard can be read only if it still holds the value, else always. Whether it was cleared.
 
-    def _write(self, text: str) -> None:
-        assert self._way is not None
-        self._way.write(text)
+        Raises:
+            CommandFailed: it could not be cleared; it is held still.
+        """
+        with self._lock:
+            return self._clear()
+
+    def close(self) -> None:
+        """Clear it for good, after what is being copied now; nothing is copied any more.
+
+        Raises:
+            CommandFailed: it could not be cleared.
+        """
+        with self._lock:
+            self._is_closed = True
+            self._clear()
+
+    def _clear(self) -> bool:
+        way = self._way
+        if way is None or not self._held:
+            return False
+        theirs = way.reads_back and _guarded(way.read) not in [value.reveal() for value in self._held]
+        if not theirs:
+            _guarded(lambda: way.write(""))
+        self._held = []
+        return not theirs
 
 
 def _guarded(act: Callable[[], object]) -> object:

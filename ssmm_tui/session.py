@@ -31,7 +31,7 @@ class Session:
     """`connected` is None until there is a store. `filter_text` stays while a person moves through screens, as the team's marks do.
 
     While `loading`, `doing` says what with; from `names_are_whole` on it is only tags that are awaited. `warnings` say how the view is
-    poorer than it could be.
+    poorer than it could be, `trouble` why reading broke off last.
     """
 
     team: Team
@@ -46,6 +46,7 @@ class Session:
     loading: bool = True
     doing: str = "connecting"
     names_are_whole: bool = False
+    trouble: str = ""
     warnings: list[str] = field(default_factory=list)
     last_change: Change | None = field(default=None, repr=False)
 

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
+class GaveUp(Exception):
+    """What was awaited is not wanted any more."""
+
+
 async def in_thread(work: Callable[[], Result]) -> Result:
     """What `work` returns or raises, done in a thread of its own that does not keep the process from ending."""
     loop = asyncio.get_running_loop()
@@ -45,8 +49,10 @@ async def in_thread(work: Callable[[], Result]) -> Result:
     return await ended
 
 
-def start(node: DOMNode, flow: Coroutine[object, object, None], *, name: str, exclusive: bool = False) -> Worker[None]:
-    """Run a flow as a worker of `node`. An error of ours ends it, and is shown.
+def start(
+    node: DOMNode, flow: Coroutine[object, object, None], *, name: str, exclusive: bool = False, at_end: Callable[[], object] | None = None
+) -> Worker[None]:
+    """Run a flow as a worker of `node`. An error of ours ends it, and is shown; `at_end` is called however it ended.
 
     The worker is described by its `name` alone: Textual would keep the repr of arguments, and log it. With `exclusive` a flow of the
     same name that still runs is cancelled.
@@ -55,8 +61,13 @@ def start(node: DOMNode, flow: Coroutine[object, object, None], *, name: str, ex
     async def guarded() -> None:
         try:
             await flow
+        except GaveUp:
+            pass
         except SsmmError as error:
             node.app.notify(str(error), title="Not done", severity="error", timeout=12, markup=False)
+        finally:
+            if at_end is not None:
+                at_end()
 
     worker: Worker[None] = node.run_worker(guarded, name=name, group=name, description=name, exclusive=exclusive)
     weakref.finalize(worker, flow.close).atexit = False  # one that is cancelled before it began is never awaited

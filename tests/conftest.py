@@ -34,6 +34,11 @@ hypothesis.settings.register_profile("ssmm", deadline=None, database=None)
 hypothesis.settings.load_profile("ssmm")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Two for each core: half of a test's time is waiting for another process."""
+    return 2 * (os.cpu_count() or 1)
+
+
 @dataclass(frozen=True)
 class Ran:
     """How a run of ssmm ended."""

@@ -95,6 +95,9 @@ class Change:
     destroyed, or empty, and `written` are the parameters to be read again.
     """
 
+    earlier: Change | None = None
+    """The change that this one is a retry of."""
+
     def __init__(
         self,
         access: Access,
@@ -133,8 +136,8 @@ class Change:
 
     @property
     def can_be_undone(self) -> bool:
-        """Whether there could be anything to take back after `apply`."""
-        return self._deletion is not None or any(phase.deeds for phase in self._phases)
+        """Whether there may be anything to take back after `apply`."""
+        return self._done != () or (self.earlier is not None and self.earlier.can_be_undone)
 
     def apply(self, *, stop: threading.Event, on_step: OnStep | None = None) -> Outcome:
         """Carry it out: each step is checked against what stands right before it is written; what is not done is named, with its reason.
@@ -159,40 +162,46 @@ class Change:
             interrupted |= ended.interrupted
         self._outcome = Outcome(tuple(results), interrupted)
         self.written = frozenset(result.name for result in results if result.status in ("done", "failed"))
-        self._done = None
+        self._done = None if self._deeds else ()
         if not any(isinstance(result.error, TemporaryError) for result in results):
             with suppress(SsmmError):  # what was done is told already; how it can be undone is looked up again when somebody asks
-                self._settle()
+                self.settle()
         return self._outcome
 
     def retry(self, outcome: Outcome) -> Change:
-        """A new plan, from what stands now, for what failed or was not begun.
+        """A new plan, from what stands now, for what failed or was not begun. Undoing it takes back what this one did, too.
 
         Raises:
             SsmmError: it cannot be planned (any more).
         """
-        return self._again(frozenset(outcome.named("failed") + outcome.named("undone")))
+        again = self._again(frozenset(outcome.named("failed") + outcome.named("undone")))
+        again.earlier = self
+        return again
 
     def undo(self) -> Change | None:
         """A plan that takes back what `apply` did, and refuses each step where somebody changed something since. None: nothing was done.
+
+        What was done before a retry belongs to it.
 
         Raises:
             SsmmError: what was done could not be looked up.
         """
         from ssmm_core.changes import undo  # which is built of these classes
 
-        done = self._settle()
+        done = self.settle()
         return undo.plan(self._access, undo.title_of(self.title), done) if done else None
 
-    def _settle(self) -> tuple[Done, ...]:
+    @property
+    def _deeds(self) -> tuple[Deed, ...]:
+        return (*(deed for phase in self._phases for deed in phase.deeds), *(Deed(name, before) for name, before in self._deleted.items()))
+
+    def settle(self) -> tuple[Done, ...]:
         """What was done, as it stood when it was first looked at."""
         from ssmm_core.changes import undo
 
         if self._done is None:
-            deeds = [deed for phase in self._phases for deed in phase.deeds]
-            deeds += [Deed(name, before) for name, before in self._deleted.items()]
-            self._done = undo.settle(self._access.store, deeds, self._outcome)
-        return self._done
+            self._done = undo.settle(self._access.store, self._deeds, self._outcome)
+        return undo.together(self.earlier.settle(), self._done) if self.earlier is not None else self._done
 
     def _deleting(self) -> tuple[Phase, ...]:
         """Write the backup, after which the deletion may run."""

@@ -56,6 +56,32 @@ def settle(store: ParameterStore, deeds: Sequence[Deed], outcome: Outcome) -> tu
     return tuple(done)
 
 
+def together(earlier: Sequence[Done], later: Sequence[Done]) -> tuple[Done, ...]:
+    """What two changes did, the later one going on where the earlier one stopped: each parameter once, from its first state to its last."""
+    done = {one.name: one for one in earlier}
+    for one in later:
+        first = done.get(one.name)
+        if first is not None:
+            one = Done(
+                one.name,
+                first.before if first.seen is not None else one.before,
+                one.seen or first.seen,
+                one.request or first.request,
+                _tags_together(first.tags, one.tags),
+            )
+        done[one.name] = one
+    return tuple(done.values())
+
+
+def _tags_together(first: TagStep | None, last: TagStep | None) -> TagStep | None:
+    """What puts back both: the first one knows how it was."""
+    if first is None or last is None:
+        return first or last
+    add = {**{key: value for key, value in last.add.items() if key not in first.remove}, **first.add}
+    remove = {*first.remove, *last.remove} - add.keys()
+    return TagStep(last.name, last.present, add, tuple(sorted(remove)))
+
+
 def _seen(deed: Deed, result: StepResult, now: Parameter | None) -> Seen | None:
     """How the deed left the parameter, or None where it did not touch it."""
     if deed.request is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Generic
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
+from textual.await_complete import AwaitComplete
 from textual.message import Message
 from textual.screen import ModalScreen, Screen, ScreenResultType
 
@@ -14,7 +15,10 @@ if TYPE_CHECKING:
 
     from ssmm_core.changes import Change
     from ssmm_tui.commands import Command
+    from ssmm_tui.screens.waiting import Waiting
     from ssmm_tui.session import Session
+
+Result = TypeVar("Result")
 
 
 class Written(Message):
@@ -34,7 +38,23 @@ class GoTo(Message):
         self.path = path
 
 
-class SsmmScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
+class LeftOnce(Screen[ScreenResultType], Generic[ScreenResultType]):
+    """A screen that can be left once, while it is on top: a second key that was on its way leaves nothing else."""
+
+    is_left = False
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        if not self.is_active:
+            return AwaitComplete()
+        self.is_left = True
+        return super().dismiss(result)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing can be done before the widgets that it is done with are there, nor once they go."""
+        return self.is_mounted and not self.is_left and super().check_action(action, parameters)
+
+
+class SsmmScreen(LeftOnce[ScreenResultType], Generic[ScreenResultType]):
     """A screen with our commands. Those that write are gone under --read-only, which the store enforces besides."""
 
     COMMANDS_HERE: ClassVar[tuple[Command, ...]] = ()
@@ -43,6 +63,7 @@ class SsmmScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self._waiting: Waiting | None = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "filter" and self.focused is not None and self.focused.check_consume_key("slash", "/"):
@@ -54,21 +75,47 @@ class SsmmScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         return super().check_action(action, parameters)
 
     def begin(self, flow: Coroutine[object, object, None], name: str) -> None:
-        """Start a flow of questions and answers; one that is still open is given up."""
+        """Start a flow that works beside the person; one of the same name that still runs is given up."""
         start(self, flow, name=name, exclusive=True)
 
+    def ask(self, flow: Coroutine[object, object, None], name: str) -> None:
+        """Start a flow of questions and plans. It has the floor until it ends; it is not started while something else has."""
+        from ssmm_tui.screens.waiting import Waiting
+
+        if not self.is_active:
+            flow.close()
+            return
+        self._waiting = waiting = Waiting()
+        self.app.push_screen(waiting)
+        start(self, flow, name=name, at_end=waiting.dismiss)
+
+    async def wait_for(self, work: Callable[[], Result], saying: str) -> Result:
+        """Inside such a flow: what `work` returns or raises, done in a thread. Esc gives it up.
+
+        Raises:
+            GaveUp: a person did so.
+        """
+        assert self._waiting is not None
+        return await self._waiting.wait_for(work, saying)
+
     async def review(self, title: str, make: Callable[[], Change]) -> bool:
-        """Show a plan before anything is written; whether any of it was carried out. Only inside a flow."""
+        """Inside such a flow: show a plan before anything is written; whether any of it is done."""
         from ssmm_tui.screens.plan import PlanScreen
 
-        written = await self.app.push_screen_wait(PlanScreen(self.session, title, make))
-        if written:
-            self.post_message(Written(written))
-        return bool(written)
+        reviewed = await self.app.push_screen_wait(PlanScreen(self.session, title, make))
+        if reviewed is None:  # the app is ending
+            return False
+        if reviewed.written:
+            self.post_message(Written(reviewed.written))
+        return reviewed.is_done
+
+    async def finish(self) -> str:
+        """The app is about to end: end what is being carried out here, and tell what was done."""
+        return ""
 
     def undo(self, change: Change) -> None:
         """Plan to take a change back."""
-        self.begin(self._undo(change), "undo")
+        self.ask(self._undo(change), "undo")
 
     async def _undo(self, change: Change) -> None:
         from ssmm_tui.screens.plan import undo_of
@@ -76,7 +123,7 @@ class SsmmScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         await self.review("Undo", lambda: undo_of(change))
 
 
-class Question(ModalScreen[ScreenResultType], Generic[ScreenResultType]):
+class Question(LeftOnce[ScreenResultType], ModalScreen[ScreenResultType], Generic[ScreenResultType]):
     """A question with a typed answer; None where a person turned away from it."""
 
     BINDINGS: ClassVar = [("escape", "turn_away", "Back")]

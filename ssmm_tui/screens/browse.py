@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.containers import Horizontal
 from textual.message import Message
 
+from ssmm_core.visible import visible
 from ssmm_tui.commands import BROWSE, FILTER, FILTERING, bindings
 from ssmm_tui.screens.writing import Writing
 from ssmm_tui.widgets.columns import COLUMNS, Order
@@ -126,6 +127,8 @@ class BrowseScreen(Writing):
         root, key = session.team.root, session.key
         if session.loading:
             return "Reading names…"
+        if session.trouble and not session.team.entries:
+            return f"Nothing is known yet: {visible(session.trouble)}. {key('reload')} tries again."
         if session.filter_text:
             return f"Nothing matches. {key('back')} clears the filter."
         if session.read_only:
@@ -246,7 +249,7 @@ class BrowseScreen(Writing):
         self.refresh_rows()
 
     def action_columns(self) -> None:
-        self.begin(self._choose_columns(), "choose columns")
+        self.ask(self._choose_columns(), "choose columns")
 
     async def _choose_columns(self) -> None:
         from ssmm_tui.screens.columns import ColumnsQuestion

@@ -51,7 +51,7 @@ class ChoosingLayers(SsmmScreen[None]):
         return self.apps if len(self.apps) > 1 else tuple(app for app in self.session.team.apps if app != SHARED)
 
     def action_choose_apps(self) -> None:
-        self.begin(self._choose_apps(), "choose apps")
+        self.ask(self._choose_apps(), "choose apps")
 
     async def _choose_apps(self) -> None:
         from ssmm_tui.screens.choose_apps import AppsQuestion
@@ -62,7 +62,7 @@ class ChoosingLayers(SsmmScreen[None]):
             self.refresh_rows()
 
     def action_choose_tags(self) -> None:
-        self.begin(self._choose_tags(), "choose tags")
+        self.ask(self._choose_tags(), "choose tags")
 
     async def _choose_tags(self) -> None:
         from ssmm_tui.screens.choose_tags import TagsQuestion

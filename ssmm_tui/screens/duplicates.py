@@ -134,18 +134,20 @@ class DuplicatesScreen(SsmmScreen[None]):
 
     def action_read_values(self) -> None:
         if self._stop_reading is None:
-            self.begin(self._read_values(), "read values")
+            self.ask(self._may_read(), "may values be read")
 
     def on_button_pressed(self) -> None:
         self.action_read_values()
 
-    async def _read_values(self) -> None:
+    async def _may_read(self) -> None:
         from ssmm_tui.screens.read_values import ReadValuesQuestion
 
-        session, team = self.session, self.session.team
-        if not await self.app.push_screen_wait(ReadValuesQuestion(session, len(team.entries))):
-            return
-        store, known, key = session.store, tuple(team.entries.values()), self._fingerprint_key
+        if await self.app.push_screen_wait(ReadValuesQuestion(self.session, len(self.session.team.entries))):
+            self.begin(self._read_values(), "read values")
+
+    async def _read_values(self) -> None:
+        team = self.session.team
+        store, known, key = self.session.store, tuple(team.entries.values()), self._fingerprint_key
         stop = self._stop_reading = threading.Event()
         self._count(0)
 
@@ -236,7 +238,7 @@ class DuplicatesScreen(SsmmScreen[None]):
         if group is None:
             return
         if any(entry.app for entry in group.members):
-            self.begin(self._promote(group), "promote")
+            self.ask(self._promote(group), "promote")
         else:
             self.notify("These belong to no app, so none can share them.", severity="warning", markup=False)
 

@@ -185,15 +185,17 @@ class EnvironmentScreen(ChoosingLayers):
     # Equal values
 
     def action_compare_values(self) -> None:
-        self.begin(self._compare_values(), "compare values")
+        self.ask(self._may_read(), "may values be read")
 
-    async def _compare_values(self) -> None:
+    async def _may_read(self) -> None:
         from ssmm_tui.screens.read_values import ReadValuesQuestion
 
-        session, team = self.session, self.session.team
-        if not await self.app.push_screen_wait(ReadValuesQuestion(session, len(team.entries))):
-            return
-        store, known, key = session.store, tuple(team.entries.values()), self._fingerprint_key
+        if await self.app.push_screen_wait(ReadValuesQuestion(self.session, len(self.session.team.entries))):
+            self.begin(self._compare_values(), "compare values")
+
+    async def _compare_values(self) -> None:
+        team = self.session.team
+        store, known, key = self.session.store, tuple(team.entries.values()), self._fingerprint_key
         self._reading = await in_thread(
             lambda: duplicates.read(store, team.root, known, key, stop=threading.Event(), on_count=lambda _count: None)
         )
@@ -202,7 +204,7 @@ class EnvironmentScreen(ChoosingLayers):
     # Export
 
     def action_export(self) -> None:
-        self.begin(self._export(), "export")
+        self.ask(self._export(), "export")
 
     async def _export(self) -> None:
         from ssmm_core.changes import export

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import TYPE_CHECKING, Literal
+import time
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from textual.containers import VerticalScroll
 from textual.widgets import Input, ProgressBar, Static
@@ -37,8 +38,15 @@ LOOK_SECONDS = 0.3
 """A key that was on its way before the plan was on the screen is no go-ahead."""
 
 
-class PlanScreen(SsmmScreen[frozenset[str]]):
-    """Answers with the names that were written, when it is left. `make` plans, in a thread; it may refuse with one of our errors."""
+class Reviewed(NamedTuple):
+    """What came of a plan: the names to be read again, and whether any of it is done."""
+
+    written: frozenset[str]
+    is_done: bool
+
+
+class PlanScreen(SsmmScreen[Reviewed]):
+    """Answers when it is left. `make` plans, in a thread; it may refuse with one of our errors."""
 
     COMMANDS_HERE = PLAN
     BINDINGS = bindings(PLAN)
@@ -51,7 +59,11 @@ class PlanScreen(SsmmScreen[frozenset[str]]):
         self._change: Change | None = None
         self._outcome: Outcome | None = None
         self._written: frozenset[str] = frozenset()
+        self._is_done = False
+        self._said = ""
+        self._entered = 0.0
         self._stop = threading.Event()
+        self._is_idle = asyncio.Event()
         self._values = Glimpse(self, session.preferences.reveal_seconds, self._draw_values)
 
     def compose(self) -> ComposeResult:
@@ -81,7 +93,10 @@ class PlanScreen(SsmmScreen[frozenset[str]]):
         try:
             change = await in_thread(self._make)
         except SsmmError as error:
-            self._enter("refused", visible(str(error)))
+            if not self.is_left:
+                self._enter("refused", visible(str(error)))
+            return
+        if self.is_left:
             return
         self._change = change
         self.query_one("#plan-title", Static).update(visible(change.title))
@@ -112,6 +127,8 @@ class PlanScreen(SsmmScreen[frozenset[str]]):
         self.call_after_refresh(painted.set)
         await painted.wait()
         await asyncio.sleep(LOOK_SECONDS)
+        if self.is_left:
+            return
         steps = sum(line.sign != "=" for line in change.lines)
         go = f"Type {change.confirmation!r} and press Enter" if change.confirmation else f"{self.session.key('apply')} carries it out"
         self._enter("ready", f"{steps} step{'' if steps == 1 else 's'}. {go}; {self.session.key('leave')} leaves it.")
@@ -138,6 +155,7 @@ class PlanScreen(SsmmScreen[frozenset[str]]):
     def _go_ahead(self) -> None:
         """From here on the plan cannot be left: a key that follows at once must not end what tells of it."""
         self._stop.clear()
+        self._is_idle.clear()
         self._enter("applying", f"Carrying it out; {self.session.key('stop')} stops after the requests under way.")
         self.begin(self._apply(), "apply the plan")
 
@@ -162,9 +180,12 @@ class PlanScreen(SsmmScreen[frozenset[str]]):
             bar.display = False
             self._enter("refused", f"Nothing was written. {visible(str(error))}")
             return
+        finally:
+            self._is_idle.set()
         self._outcome = outcome
         self._written |= change.written
-        if change.can_be_undone and outcome.named("done"):
+        self._is_done |= bool(outcome.named("done"))
+        if change.can_be_undone:
             self.session.last_change = change
         self.query_one(PlanLines).ended(outcome.results)
         bar.display = False
@@ -190,6 +211,15 @@ class PlanScreen(SsmmScreen[frozenset[str]]):
         self._stop.set()
         self._say("Stopping after the requests under way…")
 
+    async def finish(self) -> str:
+        """Stop, and wait for the requests under way; empty where nothing is being carried out."""
+        if self._state != "applying":
+            return ""
+        self.action_stop()
+        await self._is_idle.wait()
+        assert self._change is not None
+        return f"{self._change.title}: {self._said}"
+
     # Afterwards
 
     def action_retry(self) -> None:
@@ -206,7 +236,12 @@ class PlanScreen(SsmmScreen[frozenset[str]]):
         self.begin(self._plan(), "plan")
 
     def action_leave(self) -> None:
-        self.dismiss(self._written)
+        self.dismiss(Reviewed(self._written, self._is_done))
+
+    def key_enter(self) -> None:
+        """Enter has nothing else to do once all is told."""
+        if self._state == "ended" and time.monotonic() - self._entered >= LOOK_SECONDS:
+            self.action_leave()
 
     # Values, when asked for
 
@@ -228,25 +263,20 @@ class PlanScreen(SsmmScreen[frozenset[str]]):
             "apply": self._state == "ready" and change is not None and not change.confirmation,
             "show_values": change is not None and bool(change.values),
             "retry": self._state == "ended" and outcome is not None and bool(outcome.named("failed") or outcome.named("undone")),
-            "undo": self._can_undo(),
+            "undo": self._state == "ended" and change is not None and change.can_be_undone,
             "stop": self._state == "applying",
             "leave": self._state != "applying",
         }
         return possible.get(action, True) and super().check_action(action, parameters)
 
-    def _can_undo(self) -> bool:
-        change, outcome = self._change, self._outcome
-        if self._state != "ended" or change is None or outcome is None:
-            return False
-        return change.can_be_undone and bool(outcome.named("done"))
-
     def _enter(self, state: State, said: str) -> None:
-        self._state = state
+        self._state, self._entered = state, time.monotonic()
         self._say(said)
         self.set_class(state == "ended" and self._outcome is not None and bool(self._outcome.named("failed")), "-failed")
         self.refresh_bindings()
 
     def _say(self, text: str) -> None:
+        self._said = text
         self.query_one("#plan-state", Static).update(text)
 
 

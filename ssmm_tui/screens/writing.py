@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ssmm_core.errors import ChangedUnderneath, NotFound, SsmmError
 from ssmm_tui.screens.base import Written
 from ssmm_tui.screens.showing import Showing
-from ssmm_tui.workers import in_thread
+from ssmm_tui.workers import GaveUp
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ssmm_core.changes import Change
+    from ssmm_core.changes import Access
     from ssmm_core.changes.edit import Draft
     from ssmm_core.operations.snapshot import Snapshot
 
@@ -35,7 +33,7 @@ class Writing(Showing):
 
     def action_edit_tags(self) -> None:
         if names := self.chosen():
-            self.begin(self._edit_tags(names), "edit tags")
+            self.ask(self._edit_tags(names), "edit tags")
 
     async def _edit_tags(self, names: tuple[str, ...]) -> None:
         from ssmm_core.changes import tags
@@ -49,7 +47,7 @@ class Writing(Showing):
 
     def action_share(self) -> None:
         if names := self.chosen():
-            self.begin(self._share(names), "share")
+            self.ask(self._share(names), "share")
 
     async def _share(self, names: tuple[str, ...]) -> None:
         from ssmm_core.changes import tags
@@ -61,7 +59,7 @@ class Writing(Showing):
 
     def action_edit(self) -> None:
         if self.entry is not None:
-            self.begin(self._edit(self.entry.name), "edit")
+            self.ask(self._edit(self.entry.name), "edit")
 
     async def _edit(self, name: str) -> None:
         from ssmm_core.changes import edit
@@ -69,34 +67,34 @@ class Writing(Showing):
         from ssmm_tui.screens.editor import Editor
 
         access = self.session.access
-        loaded: Snapshot | None = await in_thread(lambda: edit.load(access, name))
+        loaded: Snapshot | None = await self.wait_for(lambda: edit.load(access, name), f"Reading {name}")
         draft: Draft | None = await self.app.push_screen_wait(Editor(self.session, loaded=loaded))
         while draft is not None:
-            make = partial(edit.plan, access, draft, loaded=loaded)
-            changed = await in_thread(partial(_changed_underneath, make))
-            if changed is None or loaded is None:
-                if await self.review(f"Edit {name}", make):
-                    return
-                draft = await self.app.push_screen_wait(Editor(self.session, loaded=loaded, draft=draft))
-                continue
             try:
-                newer = await in_thread(lambda: edit.load(access, name))
-            except NotFound:
-                self.notify(f"{name} was deleted meanwhile. What you made of it can be stored as a new parameter.", markup=False)
-                self.post_message(Written(frozenset({name})))
-                loaded = None
-                draft = await self.app.push_screen_wait(Editor(self.session, draft=draft))
-                continue
-            answer = await self.app.push_screen_wait(ChangedQuestion(self.session, changed, loaded=loaded, newer=newer, draft=draft))
-            if answer == "keep":
-                draft, loaded = draft.upon(newer, loaded=loaded), newer
-                continue
-            if answer == "reload":
-                draft, loaded = None, newer
+                meanwhile = await self.wait_for(partial(_meanwhile, access, draft, loaded), f"Reading {name}")
+            except GaveUp:
+                pass
+            else:
+                if meanwhile is None or loaded is None:
+                    if await self.review(f"Edit {name}", partial(edit.plan, access, draft, loaded=loaded)):
+                        return
+                elif meanwhile.newer is None:
+                    self.notify(f"{name} was deleted meanwhile. What you made of it can be stored as a new parameter.", markup=False)
+                    self.post_message(Written(frozenset({name})))
+                    loaded = None
+                else:
+                    newer = meanwhile.newer
+                    question = ChangedQuestion(self.session, meanwhile.refusal, loaded=loaded, newer=newer, draft=draft)
+                    answer = await self.app.push_screen_wait(question)
+                    if answer == "keep":
+                        draft, loaded = draft.upon(newer, loaded=loaded), newer
+                        continue
+                    if answer == "reload":
+                        draft, loaded = None, newer
             draft = await self.app.push_screen_wait(Editor(self.session, loaded=loaded, draft=draft))
 
     def action_new(self) -> None:
-        self.begin(self._new(), "new parameter")
+        self.ask(self._new(), "new parameter")
 
     async def _new(self) -> None:
         from ssmm_core.changes import edit
@@ -109,7 +107,7 @@ class Writing(Showing):
             question = question.again()
 
     def action_import_file(self) -> None:
-        self.begin(self._import_file(), "import a file")
+        self.ask(self._import_file(), "import a file")
 
     async def _import_file(self) -> None:
         from ssmm_core.changes import import_env
@@ -123,7 +121,7 @@ class Writing(Showing):
 
     def restore(self, name: str, version: int) -> None:
         """Plan to make an old version's value the newest."""
-        self.begin(self._restore(name, version), "restore a version")
+        self.ask(self._restore(name, version), "restore a version")
 
     async def _restore(self, name: str, version: int) -> None:
         from ssmm_core.changes import restore_version
@@ -135,7 +133,7 @@ class Writing(Showing):
 
     def action_transfer(self) -> None:
         if names := self.chosen():
-            self.begin(self._transfer(names), "transfer")
+            self.ask(self._transfer(names), "transfer")
 
     async def _transfer(self, names: tuple[str, ...]) -> None:
         from ssmm_core.changes import transfer
@@ -150,7 +148,7 @@ class Writing(Showing):
 
     def action_delete(self) -> None:
         if names := self.chosen():
-            self.begin(self._delete(names), "delete")
+            self.ask(self._delete(names), "delete")
 
     async def _delete(self, names: tuple[str, ...]) -> None:
         from ssmm_core.changes import deletion
@@ -159,12 +157,28 @@ class Writing(Showing):
         await self.review("Delete", lambda: deletion.plan(access, names, known=known))
 
 
-def _changed_underneath(make: Callable[[], Change]) -> ChangedUnderneath | None:
-    """Why a plan is refused, if it is because somebody else was there. Whatever else is wrong is told where plans are reviewed."""
+class _Meanwhile(NamedTuple):
+    """Somebody else was there: why a plan is refused, and what stands there now (None: nothing does)."""
+
+    refusal: ChangedUnderneath
+    newer: Snapshot | None
+
+
+def _meanwhile(access: Access, draft: Draft, loaded: Snapshot | None) -> _Meanwhile | None:
+    """None where nobody was. Whatever else is wrong is told where plans are reviewed."""
+    from ssmm_core.changes import edit
+
     try:
-        make()
+        edit.plan(access, draft, loaded=loaded)
     except ChangedUnderneath as error:
-        return error
+        refusal = error
     except SsmmError:
         return None
-    return None
+    else:
+        return None
+    try:
+        return _Meanwhile(refusal, edit.load(access, draft.name))
+    except NotFound:
+        return _Meanwhile(refusal, None)
+    except SsmmError:
+        return None

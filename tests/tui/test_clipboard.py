@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from textual import events
 
 from ssmm_core.errors import CommandFailed
 from ssmm_core.secret import SecretValue
@@ -130,14 +131,14 @@ async def test_it_is_taken_back_after_its_time(desk: Desk, few: MemoryStore) -> 
         await copied(ui)
         await ui.until(lambda: desk.holds == "", "an empty clipboard")
         await ui.hears("The clipboard was cleared.")
-        assert ui.app.session.clipboard.holds is None
+        assert not ui.app.session.clipboard.may_hold
 
 
 async def test_what_somebody_copied_in_between_stays(desk: Desk, few: MemoryStore) -> None:
     async with running(few, environ=LOCAL, preferences=SHORTLY) as ui:
         await copied(ui)
         desk.copy("from another program")
-        await ui.until(lambda: ui.app.session.clipboard.holds is None, "the end of its time")
+        await ui.until(lambda: not ui.app.session.clipboard.may_hold, "the end of its time")
         await ui.rests()
         assert "was cleared" not in ui.told
     assert desk.holds == "from another program"
@@ -199,7 +200,59 @@ async def test_a_clipboard_that_fails_is_told_without_the_value(desk: Desk, few:
         await ui.hears("Not done", "clipboard", "Reveal the value instead.")
         assert "Copied" not in ui.told
         assert SENTINEL not in ui.told
-        assert ui.app.session.clipboard.holds is None
+        assert ui.app.session.clipboard.may_hold  # it was handed over: it may be there, whatever was answered
+
+
+async def test_leaving_while_it_is_being_copied_waits_and_takes_it_back(desk: Desk, few: MemoryStore, tmp_path: Path) -> None:
+    slow = XCLIP + "import time\nwhile not pathlib.Path({held!r} + '-go').exists(): time.sleep(0.01)\n"
+    desk.install(slow)
+    async with running(few, environ=LOCAL, preferences=LATE) as ui:
+        await ui.loaded()
+        await ui.press("y")
+        await ui.until(lambda: desk.holds == SENTINEL, "the program that copies")
+        ui.app.post_message(events.Key("q", "q"))
+        (tmp_path / "held-go").touch()
+        await ui.until(lambda: ui.app._exit, "the end")
+        assert desk.holds == ""
+
+
+def test_nothing_is_copied_once_it_is_closed(desk: Desk) -> None:
+    clipboard = Clipboard(Desktop)
+    clipboard.copy(SecretValue(SENTINEL))
+    clipboard.close()
+    with pytest.raises(CommandFailed):
+        clipboard.copy(SecretValue(SENTINEL))
+    assert desk.holds == ""
+
+
+def test_what_could_not_be_cleared_is_held_still() -> None:
+    sent: list[str] = []
+    broken = False
+
+    def send(text: str) -> None:
+        if broken:
+            raise OSError
+        sent.append(text)
+
+    clipboard = Clipboard(lambda: Terminal(send))
+    clipboard.copy(SecretValue(SENTINEL))
+    broken = True
+    with pytest.raises(CommandFailed):
+        clipboard.clear()
+    broken = False
+    assert clipboard.clear()
+    assert sent == [SENTINEL, " "]
+
+
+def test_a_value_is_held_while_the_copy_of_another_one_fails(desk: Desk) -> None:
+    clipboard = Clipboard(Desktop)
+    clipboard.copy(SecretValue(SENTINEL))
+    desk.install(BROKEN)
+    with pytest.raises(CommandFailed):
+        clipboard.copy(SecretValue("made-up-other"))
+    desk.install(XCLIP)
+    assert clipboard.clear()
+    assert desk.holds == ""
 
 
 async def test_what_is_selected_in_a_field_goes_the_same_way(desk: Desk, few: MemoryStore) -> None:
@@ -241,4 +294,4 @@ def test_tmux_that_fails_is_told_without_the_value(monkeypatch: pytest.MonkeyPat
         clipboard.copy(SecretValue(SENTINEL))
     assert SENTINEL not in f"{told.value} {told.value!r}"
     assert told.value.__cause__ is None
-    assert clipboard.holds is None
+    assert clipboard.may_hold

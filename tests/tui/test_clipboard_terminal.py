@@ -51,7 +51,7 @@ def test_inside_tmux_it_passes_through_and_is_cleared_after_its_time(started: St
     copy(terminal)
     terminal.sees("Copied the value")
     terminal.until(lambda: terminal.copied[-1] == " ", "the clearing")
-    assert terminal.tmux("list-buffers") == ""
+    terminal.until(lambda: terminal.tmux("list-buffers") == "", "no buffer left")
     terminal.press("q")
     terminal.ended()
     assert terminal.copied == [TOKEN, " "]
@@ -68,7 +68,7 @@ def test_over_ssh_the_program_itself_writes_the_escape_sequence(started: Started
     terminal.ended()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_it_is_cleared_when_the_program_is_told_to_end(started: Started, number: signal.Signals) -> None:
     Path(os.environ["HOME"], ".config", "ssmm", "config.toml").write_text("[tui]\nclipboard_seconds = 600\n")
     terminal = started(PROGRAM)

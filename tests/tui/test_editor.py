@@ -8,7 +8,6 @@ import pytest
 from textual.widgets import Button
 
 from ssmm_core.errors import AccessDenied
-from ssmm_core.secret import SecretValue
 from ssmm_tui.preferences import Preferences
 from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.screens.editor import Editor, LeaveQuestion
@@ -320,7 +319,7 @@ async def test_what_is_shown_can_be_copied() -> None:
         await edit(ui)
         await ui.press("f3", "f7", "ctrl+c")
         await ui.hears("Copied the selection")
-        assert ui.app.session.clipboard.holds == SecretValue(SENTINEL)
+        assert ui.app._clipboard == SENTINEL
 
 
 # Exactness

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,12 +18,12 @@ from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.screens.problem import ProblemScreen
 from ssmm_tui.session import Connected
 from ssmm_tui.widgets.detail import DetailPane
+from tests.support.memory import MemoryStore
 from tests.support.tui import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.support.memory import MemoryStore
     from tests.support.tui import Ui
 
 CONNECTING = [
@@ -129,26 +130,41 @@ async def test_a_listing_that_breaks_off_while_it_is_read_again_keeps_what_was_k
         await ui.loaded()
         team.refuse |= {"describe": READING[0]}
         await ui.press("ctrl+r")
-        await problem(ui)
+        await ui.hears("Could not read what is below /demo-team", READING[0].message)
+        await ui.sees("may be outdated, ^r tries again: could not read what is below /demo-team")
+        assert isinstance(ui.app.screen, BrowseScreen)
         assert len(ui.app.session.team.entries) == 122
         team.refuse.clear()
-        await ui.press("r")
+        await ui.press("ctrl+r")
+        await ui.until(lambda: ui.app.session.names_are_whole, "all names")
         await ui.loaded()
-        await ui.sees("122")
+        await ui.sees_no("outdated")
 
 
-async def test_leaving_takes_back_what_was_copied(team: MemoryStore) -> None:
-    async with running(team) as ui:
+async def test_a_listing_that_breaks_off_is_read_again_with_credentials_of_then(team: MemoryStore) -> None:
+    connecting = Connecting(team)
+    async with running(None, connect=connecting) as ui:
         await ui.loaded()
-        await ui.press("y")
-        await ui.until(lambda: ui.app.session.clipboard.holds, "a copied value")
         team.refuse |= {"describe": READING[0]}
         await ui.press("ctrl+r")
-        await problem(ui)
-        await ui.press("q")
-        await has_left(ui)
-        assert ui.app.session.clipboard.holds is None
-        assert ui.app._clipboard == " "
+        await ui.hears("Could not read")
+        team.refuse.clear()
+        await ui.press("ctrl+r")
+        await ui.until(lambda: connecting.times == 2 and ui.app.session.names_are_whole, "a new connection")
+
+
+async def test_a_listing_that_breaks_off_under_a_question_leaves_it_alone() -> None:
+    store = MemoryStore()  # nothing is known that could be shown instead
+    hold = store.hold["describe"] = threading.Event()
+    async with running(store) as ui:
+        await ui.until(lambda: "describe" in store.calls, "reading")
+        await ui.press("n")
+        await ui.sees("New parameter")
+        store.refuse |= {"describe": READING[0], "walk": READING[0]}
+        hold.set()
+        await ui.hears("Could not read")
+        await ui.press("escape")
+        await ui.sees("Nothing is known yet: could not read what is below /demo-team", "^r tries again")
 
 
 @pytest.mark.parametrize("key", ["1", "2", "3", "ctrl+r", "question_mark", "x", "y", "n", "d", "slash", "u", "ctrl+p"])
