@@ -12,7 +12,7 @@ from ssmm_core.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from typing import Literal
 
     from ssmm_core.catalogue import Entry
@@ -78,7 +78,7 @@ def plan(
         return plan(access, [name for name in members if name not in gone], keep=stays, how=how, root=root, everything=known)
 
     seen = {name: one.seen for name, one in going.items()}
-    objections = _while_shared(access, shared.held, tagged=how == "tag")
+    objections = _while_shared(access, shared.held, going.values(), tagged=how == "tag")
     change = PromotionChange(
         access,
         f"Promote {variable}: {shared.name} for {count(members)}",
@@ -120,14 +120,16 @@ def _moved(access: Access, keep: Snapshot, target: str, root: str) -> _Shared:
     return _Shared(step.copy.replace(tags=tags), step.present is not None, phases.copy(access, made), line)
 
 
-def _while_shared(access: Access, held: Snapshot, *, tagged: bool) -> Objections:
-    """Nothing goes unless the shared one holds its value, and, where it is shared by its tag, carries it."""
-    standing = delete.only_while(access.store, [held])
+def _while_shared(access: Access, held: Snapshot, going: Iterable[Snapshot], *, tagged: bool) -> Objections:
+    """Nothing goes unless the shared one holds its value, and, where it is shared by its tag, carries it; nor with a tag nobody saw."""
+    standing, retagged = delete.only_while(access.store, [held]), delete.unless_retagged(access.store, going)
 
     def ask(names: Sequence[str], budget: Budget) -> Mapping[str, SsmmError]:
         refused = standing(names, budget)
-        if refused or not tagged or SHARED_TAG.items() <= access.store.tags(held.name, budget=budget).items():
+        if refused:
             return refused
+        if not tagged or SHARED_TAG.items() <= access.store.tags(held.name, budget=budget).items():
+            return retagged(names, budget)
         return {name: ChangedUnderneath(f"{held.name} no longer carries shared=true", hint=f"{name} stays.") for name in names}
 
     return ask

@@ -46,7 +46,7 @@ def plan(access: Access, targets: Mapping[str, str], *, move: bool, overwrite: b
         again=again,
         phases=[phases.copy(access, made)],
         deletion=Deletion(sources, "move", migrate.objections(access.store, made.steps)) if sources else None,
-        warnings=["labels and older versions are not carried"] if any(step.source.version > 1 for step in made.steps) else [],
+        warnings=[f"labels and older versions are not carried{'; the backup holds the labels' if move else ''}"],
         values=tuple((step.target, step.present.value if step.present else None, step.source.value) for step in made.work if step.request),
     )
 

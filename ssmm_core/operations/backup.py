@@ -33,11 +33,9 @@ def write(snapshots: Sequence[Snapshot], *, state_directory: str | None, kind: s
     private_directory(directory)
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     path = os.path.join(directory, f"{stamp}-{kind}-{os.urandom(3).hex()}.json")
-    content = json.dumps(
-        {"format": FORMAT, "version": VERSION, "region": region, "parameters": [_to_json(one) for one in snapshots]},
-        indent=2,
-        ensure_ascii=False,
-    ).encode()
+    parameters = [_to_json(one) for one in snapshots]
+    # in ASCII, for a value may hold what no UTF-8 can: half of a surrogate pair
+    content = json.dumps({"format": FORMAT, "version": VERSION, "region": region, "parameters": parameters}, indent=2).encode()
 
     def verify(written: bytes) -> None:
         if _parse(written, path, region) != tuple(snapshots):

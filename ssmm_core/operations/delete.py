@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from ssmm_core.errors import ChangedUnderneath, NotFound, ReplyLost, SsmmError
 from ssmm_core.operations import snapshot
 from ssmm_core.operations.outcome import StepResult, apply_each
@@ -65,6 +67,21 @@ def only_while(store: ParameterStore, held: Sequence[Snapshot]) -> Objections:
     def ask(names: Sequence[str], budget: Budget) -> dict[str, SsmmError]:
         lost = ", ".join(sorted(snapshot.lost(store, held, budget=budget)))
         return {name: ChangedUnderneath(f"{lost} no longer holds what must stand first", hint=f"{name} stays.") for name in names if lost}
+
+    return ask
+
+
+def unless_retagged(store: ParameterStore, held: Iterable[Snapshot]) -> Objections:
+    """What `apply` asks where a tag must not go with its parameter unseen: those whose tags are no longer those of `held` are named."""
+    by_name = {one.name: one for one in held}
+
+    def ask(names: Sequence[str], budget: Budget) -> dict[str, SsmmError]:
+        refused: dict[str, SsmmError] = {}
+        for name in names:
+            with suppress(NotFound):  # it is gone already
+                if store.tags(name, budget=budget) != by_name[name].tags:
+                    refused[name] = ChangedUnderneath(f"the tags of {name} changed since they were looked at", hint=f"{name} stays.")
+        return refused
 
     return ask
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ssmm_core.errors import ChangedUnderneath, ConflictError, NotFound, SettingsError
 from ssmm_core.limits import check_name, check_tag_count, check_value
 from ssmm_core.names import is_below, prefix_root
-from ssmm_core.operations import snapshot, tagging
+from ssmm_core.operations import delete, snapshot, tagging
 from ssmm_core.operations.outcome import StepResult, apply_each
 from ssmm_core.operations.tagging import TagStep
 from ssmm_core.operations.write import Seen
@@ -155,12 +155,13 @@ def apply(
 
 
 def objections(store: ParameterStore, steps: Sequence[MigrateStep]) -> Objections:
-    """What `delete.apply` asks right before it deletes sources: those whose copy no longer holds the same are named."""
+    """What `delete.apply` asks right before it deletes sources: those whose copy no longer holds the same, or lacks a newer tag."""
     by_source = {step.source.name: step for step in steps}
+    retagged = delete.unless_retagged(store, [step.source for step in steps])
 
     def ask(names: Sequence[str], budget: Budget) -> dict[str, SsmmError]:
         lost = snapshot.lost(store, [by_source[name].copy for name in names], budget=budget)
-        return {
+        return dict(retagged(names, budget)) | {
             name: ChangedUnderneath(f"{by_source[name].target} no longer holds what {name} holds", hint=f"{name} stays.")
             for name in names
             if by_source[name].target in lost

@@ -153,8 +153,8 @@ class Writing(Showing):
     async def _delete(self, names: tuple[str, ...]) -> None:
         from ssmm_core.changes import deletion
 
-        access, known = self.session.access, tuple(self.session.team.entries)
-        await self.review("Delete", lambda: deletion.plan(access, names, known=known))
+        access = self.session.access
+        await self.review("Delete", lambda: deletion.plan(access, names))
 
 
 class _Meanwhile(NamedTuple):

@@ -47,7 +47,7 @@ PLANS: dict[str, Plan] = {
     "tags": lambda access, root: tags.plan(access, [f"{root}/web/token", f"{root}/web/host"], add={"env": "prod"}, remove=["old"]),
     "edit": _edit,
     "import": _import,
-    "delete": lambda access, root: deletion.plan(access, [f"{root}/web/token", f"{root}/web/host"], known=()),
+    "delete": lambda access, root: deletion.plan(access, [f"{root}/web/token", f"{root}/web/host"]),
     "copy": lambda access, root: transfer.plan(access, {f"{root}/web/host": f"{root}/job/host"}, move=False),
     "move": lambda access, root: transfer.plan(access, {f"{root}/web/{key}": f"{root}/job/{key}" for key in ("token", "host")}, move=True),
     "replace": lambda access, root: transfer.plan(access, {f"{root}/web/token": f"{root}/api/token"}, move=True, overwrite=True),
@@ -103,13 +103,14 @@ def test_nothing_is_lost_and_undo_leaves_all_as_it_was(
 
 @examples(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(sorted(PLANS)), st.sampled_from(sorted(FAILURES)), st.sampled_from(CALLS), st.integers(0, 3))
-def test_a_retry_gets_where_it_would_have_got_at_once(
+def test_a_retry_gets_where_it_would_have_got_at_once_and_its_undo_takes_back_all(
     faulty: Access, ssm: Ssm, faults: Faults, kind: str, failure: str, call: str, skip: int
 ) -> None:
     ends = []
     for breaks in (False, True):
         root = next(ROOTS)
         scene(ssm, root)
+        before = seen(ssm, root)
         change = PLANS[kind](Access(faulty.store, faulty.settings.replace(prefix=root)), root)
         if breaks:
             FAILURES[failure](faults, call, skip)
@@ -120,7 +121,9 @@ def test_a_retry_gets_where_it_would_have_got_at_once(
             outcome = change.apply(stop=threading.Event())
         faults._rules.clear()
         if outcome.named("failed"):
-            applied(change.retry(outcome))
+            change = applied(change.retry(outcome))
         ends.append({name.removeprefix(root): about for name, about in seen(ssm, root).items()})
+        applied(change.undo())
+        assert seen(ssm, root) == before
         ssm.client.delete_parameters(Names=ssm.names(root))
     assert ends[0] == ends[1]

@@ -10,6 +10,8 @@ import pytest
 from ssmm_core.changes import Access, deletion
 from ssmm_core.errors import AccessDenied, NotFound, SettingsError
 from ssmm_core.operations import backup
+from ssmm_core.operations.snapshot import Snapshot
+from ssmm_core.secret import SecretValue
 from tests.changes.conftest import applied, carry_out, errors, picture, statuses
 from tests.conftest import REGION, Ssm
 from tests.support.faults import Faults
@@ -27,31 +29,43 @@ def web(ssm: Ssm) -> Ssm:
 
 
 def test_the_plan_decrypts_nothing_and_one_of_several_needs_no_typing(faulty: Access, web: Ssm, faults: Faults) -> None:
-    change = deletion.plan(faulty, [TOKEN], known=web.names())
+    change = deletion.plan(faulty, [TOKEN])
     assert [(line.sign, line.name, line.what) for line in change.lines] == [("-", TOKEN, "SecureString, version 1")]
     assert (change.title, change.confirmation) == ("Delete 1 parameter", "")
     assert not any(call.body.get("WithDecryption") for call in faults.calls)
 
 
 def test_all_of_an_app_wants_its_name(access: Access, web: Ssm) -> None:
-    change = deletion.plan(access, [TOKEN, HOST], known=web.names())
+    change = deletion.plan(access, [TOKEN, HOST])
     assert (change.confirmation, change.reasons) == ("web", ("nothing is left of /myteam/web",))
 
 
+def test_an_app_that_others_left_little_of_meanwhile_wants_its_name_too(access: Access, web: Ssm) -> None:
+    web.client.delete_parameters(Names=[HOST])  # whatever a screen still shows
+    assert deletion.plan(access, [TOKEN]).confirmation == "web"
+
+
+def test_where_it_cannot_be_told_what_is_left_it_is_typed_as_well(faulty: Access, web: Ssm, faults: Faults) -> None:
+    faults.deny("GetParametersByPath")
+    change = deletion.plan(faulty, [TOKEN])
+    assert change.confirmation == "web"
+    assert "it cannot be told whether anything is left of /myteam/web: not allowed to ssm:GetParametersByPath" in change.reasons[0]
+
+
 def test_all_of_several_apps_or_many_want_their_number(access: Access, web: Ssm) -> None:
-    change = deletion.plan(access, [TOKEN, HOST, OTHER], known=web.names())
+    change = deletion.plan(access, [TOKEN, HOST, OTHER])
     assert change.confirmation == "delete 3"
     assert change.reasons == ("nothing is left of /myteam/api", "nothing is left of /myteam/web")
     for number in range(11):
         web.put(f"/myteam/batch/key-{number}", "made-up")
     many = [name for name in web.names("/myteam/batch") if not name.endswith("/key-0")] + [HOST]
-    change = deletion.plan(access, many, known=web.names())
+    change = deletion.plan(access, many)
     assert (change.confirmation, change.reasons) == ("delete 11", ("11 parameters go at once",))
 
 
 def test_a_private_backup_stands_before_anything_goes_and_undo_brings_all_back(faulty: Access, web: Ssm, faults: Faults) -> None:
     before = picture(web)
-    change = deletion.plan(faulty, [TOKEN, HOST], known=web.names())
+    change = deletion.plan(faulty, [TOKEN, HOST])
     held: list[list[str]] = []
     faults.meanwhile("DeleteParameters", lambda: held.append([one.name for one in backup.read(change.backup, region=REGION)]))
     applied(change)
@@ -72,7 +86,7 @@ def test_a_private_backup_stands_before_anything_goes_and_undo_brings_all_back(f
 
 def test_without_a_backup_nothing_is_deleted(access: Access, web: Ssm, tmp_path: Path) -> None:
     (tmp_path / "state").write_text("in the way")
-    change = deletion.plan(access, [TOKEN], known=web.names())
+    change = deletion.plan(access, [TOKEN])
     with pytest.raises(SettingsError):
         carry_out(change)
     assert web.value(TOKEN) == "made-up"
@@ -80,7 +94,7 @@ def test_without_a_backup_nothing_is_deleted(access: Access, web: Ssm, tmp_path:
 
 
 def test_without_the_right_to_read_it_for_the_backup_nothing_is_deleted(faulty: Access, web: Ssm, faults: Faults) -> None:
-    change = deletion.plan(faulty, [TOKEN], known=web.names())
+    change = deletion.plan(faulty, [TOKEN])
     faults.deny("ListTagsForResource")
     with pytest.raises(AccessDenied):
         carry_out(change)
@@ -88,7 +102,7 @@ def test_without_the_right_to_read_it_for_the_backup_nothing_is_deleted(faulty: 
 
 
 def test_what_somebody_changed_since_stays(access: Access, web: Ssm) -> None:
-    change = deletion.plan(access, [TOKEN, HOST], known=web.names())
+    change = deletion.plan(access, [TOKEN, HOST])
     web.put(TOKEN, "theirs")
     outcome = carry_out(change)
     assert statuses(outcome) == {"web/token": "failed", "web/db-host": "done"}
@@ -98,18 +112,19 @@ def test_what_somebody_changed_since_stays(access: Access, web: Ssm) -> None:
 
 
 def test_a_denied_deletion_is_told_and_has_nothing_to_undo(faulty: Access, web: Ssm, faults: Faults) -> None:
-    change = deletion.plan(faulty, [TOKEN], known=web.names())
+    change = deletion.plan(faulty, [TOKEN])
     faults.deny("DeleteParameters")
     outcome = carry_out(change)
     assert "not allowed to ssm:DeleteParameters" in errors(outcome)[0]
     assert change.undo() is None
+    assert not change.can_be_undone
 
 
 def test_after_a_throttled_part_undo_brings_back_only_what_went_and_a_retry_completes(faulty: Access, ssm: Ssm, faults: Faults) -> None:
     names = [f"/myteam/web/key-{number:02}" for number in range(14)]
     for name in names:
         ssm.put(name, f"made-up of {name}")
-    change = deletion.plan(faulty, names, known=names)
+    change = deletion.plan(faulty, names)
     throttled = ["on"]
     faults.refuse("DeleteParameters", "ThrottlingException", when=lambda body: bool(throttled) and names[13] in body["Names"])
     outcome = carry_out(change)
@@ -117,17 +132,18 @@ def test_after_a_throttled_part_undo_brings_back_only_what_went_and_a_retry_comp
     assert [one.status for one in outcome.results] == ["done"] * 10 + ["failed"] * 4
     retry = change.retry(outcome)
     assert [line.name for line in retry.lines] == names[10:]
+    assert retry.can_be_undone
     undo = change.undo()
     assert undo is not None
     assert [line.name for line in undo.lines] == names[:10]
     applied(undo)
     assert ssm.names() == names
-    applied(deletion.plan(faulty, names, known=names))
+    applied(deletion.plan(faulty, names))
     assert ssm.names() == []
 
 
 def test_what_went_with_every_reply_lost_can_be_undone(faulty: Access, web: Ssm, faults: Faults) -> None:
-    change = deletion.plan(faulty, [TOKEN], known=web.names())
+    change = deletion.plan(faulty, [TOKEN])
     faults.lose_reply("DeleteParameters")
     faults.refuse("GetParameters", "ThrottlingException", skip=2, times=2)
     outcome = carry_out(change)
@@ -138,7 +154,7 @@ def test_what_went_with_every_reply_lost_can_be_undone(faulty: Access, web: Ssm,
 
 
 def test_what_somebody_else_deleted_is_not_ours_to_bring_back(access: Access, web: Ssm) -> None:
-    change = deletion.plan(access, [TOKEN, HOST], known=web.names())
+    change = deletion.plan(access, [TOKEN, HOST])
     web.client.delete_parameter(Name=TOKEN)
     applied(change)
     undo = applied(change.undo())
@@ -147,7 +163,7 @@ def test_what_somebody_else_deleted_is_not_ours_to_bring_back(access: Access, we
 
 
 def test_a_name_that_somebody_created_again_is_not_written_over_by_undo(access: Access, web: Ssm) -> None:
-    change = applied(deletion.plan(access, [TOKEN], known=web.names()))
+    change = applied(deletion.plan(access, [TOKEN]))
     web.put(TOKEN, "theirs")
     undo = change.undo()
     assert undo is not None
@@ -157,7 +173,14 @@ def test_a_name_that_somebody_created_again_is_not_written_over_by_undo(access: 
 
 def test_older_versions_that_no_backup_holds_and_names_that_are_gone_are_said(access: Access, web: Ssm) -> None:
     web.put(TOKEN, "rotated")
-    change = deletion.plan(access, [TOKEN, "/myteam/web/gone"], known=web.names())
+    change = deletion.plan(access, [TOKEN, "/myteam/web/gone"])
     assert change.warnings == ("/myteam/web/gone is gone already", "the backup cannot hold the older versions of 1 of them")
     with pytest.raises(NotFound):
-        deletion.plan(access, ["/myteam/web/gone"], known=web.names())
+        deletion.plan(access, ["/myteam/web/gone"])
+
+
+def test_a_backup_holds_what_no_utf_8_can(tmp_path: Path) -> None:
+    half = Snapshot(TOKEN, SecretValue("half of a pair: \ud800"), "SecureString", 1, {"app": "wéb"}, description="\udc00")
+    path = backup.write([half], state_directory=str(tmp_path / "state"), kind="delete", region=REGION)
+    assert backup.read(path, region=REGION) == (half,)
+    assert Path(path).read_text("ascii")

@@ -148,6 +148,15 @@ def test_a_tag_that_somebody_takes_away_right_after_deletes_nothing(faulty: Acce
     assert errors(outcome) == [f"{WEB} no longer carries shared=true"]
 
 
+@pytest.mark.parametrize("how", ["move", "tag"])
+def test_one_that_somebody_tagged_since_stays(access: Access, team: Ssm, how: Literal["move", "tag"]) -> None:
+    change = promote(access, WEB, API, JOB, how=how)
+    team.client.add_tags_to_resource(ResourceType="Parameter", ResourceId=API, Tags=[{"Key": "rotation", "Value": "weekly"}])
+    outcome = carry_out(change)
+    assert errors(outcome) == [f"the tags of {API} changed since they were looked at"]
+    assert team.tags(API)["rotation"] == "weekly"
+
+
 def test_one_that_somebody_changed_since_stays_and_the_others_go(access: Access, team: Ssm) -> None:
     change = promote(access, WEB, API, JOB)
     team.put(JOB, "theirs")

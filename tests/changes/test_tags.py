@@ -72,7 +72,10 @@ def test_a_denied_half_is_told_completed_by_a_retry_and_taken_back_whole(faulty:
     undo = change.undo()
     assert undo is not None
     assert [line.what for line in undo.lines] == ["tag old=x added"]
-    applied(undo)
+    both = applied(retry).undo()
+    assert both is not None
+    assert [line.what for line in both.lines] == ["tag env=dev instead of test; tag old=x added"]
+    applied(both)
     assert picture(web) == before
 
 

@@ -71,6 +71,24 @@ def test_a_source_whose_copy_changed_before_it_would_go_stays(faulty: Access, we
     assert web.value(TARGETS[TOKEN]) == "theirs"
 
 
+def test_a_source_that_somebody_tagged_since_stays(access: Access, web: Ssm) -> None:
+    change = transfer.plan(access, TARGETS, move=True)
+    tags = [{"Key": "rotation", "Value": "weekly"}]
+    web.client.add_tags_to_resource(ResourceType="Parameter", ResourceId=TOKEN, Tags=tags)
+    outcome = carry_out(change)
+    assert errors(outcome) == [f"the tags of {TOKEN} changed since they were looked at"]
+    assert web.tags(TOKEN)["rotation"] == "weekly"
+    applied(change.retry(outcome))
+    assert web.tags(TARGETS[TOKEN])["rotation"] == "weekly"
+
+
+def test_what_is_not_carried_is_said(access: Access, web: Ssm) -> None:
+    assert transfer.plan(access, TARGETS, move=False).warnings == ("labels and older versions are not carried",)
+    assert transfer.plan(access, TARGETS, move=True).warnings == (
+        "labels and older versions are not carried; the backup holds the labels",
+    )
+
+
 def test_a_copy_that_does_not_read_back_is_a_failure(faulty: Access, web: Ssm, faults: Faults) -> None:
     change = transfer.plan(faulty, {TOKEN: TARGETS[TOKEN]}, move=True)
     faults.meanwhile("GetParameters", lambda: web.put(TARGETS[TOKEN], "theirs"), skip=2)

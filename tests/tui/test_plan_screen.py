@@ -63,7 +63,7 @@ def tagging(ui: Ui, names: tuple[str, ...] = NAMES) -> Callable[[], Change]:
 
 
 def deleting(ui: Ui, *names: str) -> Callable[[], Change]:
-    return lambda: deletion.plan(ui.app.session.access, names, known=tuple(ui.app.session.team.entries))
+    return lambda: deletion.plan(ui.app.session.access, names)
 
 
 def copying(ui: Ui) -> Callable[[], Change]:
