@@ -280,6 +280,12 @@ class SsmmApp(App[None], inherit_bindings=False):
     def action_reload(self) -> None:
         self.load()
 
+    def action_command_palette(self) -> None:
+        from ssmm_tui.screens.palette import Palette
+
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(Palette(id="--command-palette"))
+
     def action_help(self) -> None:
         from ssmm_tui.screens.help import HelpScreen
 

@@ -26,11 +26,12 @@ class Reveal:
         self.shown: tuple[str, SecretValue] | None = None
 
     async def show(self, name: str, read: Callable[[], SecretValue]) -> None:
-        """Read a value and show it, unless something else is wanted by the time it arrives, or nobody looks any more."""
+        """Read a value and show it, unless something else is wanted by the time it arrives, or the terminal lost the focus meanwhile."""
         self.hide()
         self._wanted = name
+        self._widget.watch(self._widget.app, "app_focus", self.hide, init=False)
         value = await in_thread(read)
-        if self._wanted == name and self._widget.app.app_focus:
+        if self._wanted == name:
             self.shown = (name, value)
             self._glimpse.show()
 

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
 
 
 def is_own(key: str) -> bool:
-    """Whether a person may write this tag as a word: `app` is ssmm's, `aws:…` is AWS's, and a `=` in a key would end it."""
-    return key != APP and not key.lower().startswith("aws:") and "=" not in key
+    """Whether a person may write this tag as a word: `app` is ssmm's, `aws:…` is AWS's, and a `=` in a key would end it.
+
+    The service itself never has an empty key; an emulator may.
+    """
+    return key not in ("", APP) and not key.lower().startswith("aws:") and "=" not in key
 
 
 def line(tags: Mapping[str, str]) -> str:

@@ -39,7 +39,10 @@ class GoTo(Message):
 
 
 class LeftOnce(Screen[ScreenResultType], Generic[ScreenResultType]):
-    """A screen that can be left once, while it is on top: a second key that was on its way leaves nothing else."""
+    """A screen that can be left once, while it is on top: a second key that was on its way leaves nothing else.
+
+    As one of several bases it comes last: Textual looks for styles along the first ones.
+    """
 
     is_left = False
 
@@ -123,7 +126,7 @@ class SsmmScreen(LeftOnce[ScreenResultType], Generic[ScreenResultType]):
         await self.review("Undo", lambda: undo_of(change))
 
 
-class Question(LeftOnce[ScreenResultType], ModalScreen[ScreenResultType], Generic[ScreenResultType]):
+class Question(ModalScreen[ScreenResultType], LeftOnce[ScreenResultType], Generic[ScreenResultType]):
     """A question with a typed answer; None where a person turned away from it."""
 
     BINDINGS: ClassVar = [("escape", "turn_away", "Back")]

@@ -114,7 +114,8 @@ class ListQuestion(Question[ScreenResultType], Generic[ScreenResultType]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.pick(self._ids[event.option_index])
+        if event.option_index < len(self._ids):  # the list may have become shorter since it was clicked
+            self.pick(self._ids[event.option_index])
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

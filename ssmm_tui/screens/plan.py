@@ -60,7 +60,7 @@ class PlanScreen(SsmmScreen[Reviewed]):
         self._outcome: Outcome | None = None
         self._written: frozenset[str] = frozenset()
         self._is_done = False
-        self._said = ""
+        self._said = self._told = ""
         self._entered = 0.0
         self._stop = threading.Event()
         self._is_idle = asyncio.Event()
@@ -154,6 +154,7 @@ class PlanScreen(SsmmScreen[Reviewed]):
 
     def _go_ahead(self) -> None:
         """From here on the plan cannot be left: a key that follows at once must not end what tells of it."""
+        self._told = ""
         self._stop.clear()
         self._is_idle.clear()
         self._enter("applying", f"Carrying it out; {self.session.key('stop')} stops after the requests under way.")
@@ -189,23 +190,13 @@ class PlanScreen(SsmmScreen[Reviewed]):
             self.session.last_change = change
         self.query_one(PlanLines).ended(outcome.results)
         bar.display = False
-        self._enter("ended", self._account(change, outcome))
+        self._told = account(change, outcome)
+        left = outcome.named("failed") or outcome.named("undone")
+        self._enter("ended", f"{self._told} {self.session.key('retry')} plans anew for what was not done." if left else self._told)
 
     def _step_ended(self, result: StepResult) -> None:
         self.query_one(ProgressBar).advance()
         self.query_one(PlanLines).step_ended(result)
-
-    def _account(self, change: Change, outcome: Outcome) -> str:
-        done, failed, undone = (len(outcome.named(status)) for status in ("done", "failed", "undone"))
-        parts = [f"{done} done"]
-        parts += [f"{failed} failed"] if failed else []
-        parts += [f"{undone} not begun"] if undone else []
-        said = ", ".join(parts) + "."
-        if change.backup:
-            said += f" Backup in {change.backup}."
-        if failed or undone:
-            said += f" {self.session.key('retry')} plans anew for what was not done."
-        return said
 
     def action_stop(self) -> None:
         self._stop.set()
@@ -218,7 +209,7 @@ class PlanScreen(SsmmScreen[Reviewed]):
         self.action_stop()
         await self._is_idle.wait()
         assert self._change is not None
-        return f"{self._change.title}: {self._said}"
+        return f"{self._change.title}: {self._told or self._said}"
 
     # Afterwards
 
@@ -278,6 +269,15 @@ class PlanScreen(SsmmScreen[Reviewed]):
     def _say(self, text: str) -> None:
         self._said = text
         self.query_one("#plan-state", Static).update(text)
+
+
+def account(change: Change, outcome: Outcome) -> str:
+    """What came of a change, in numbers, and where its backup is."""
+    done, failed, undone = (len(outcome.named(status)) for status in ("done", "failed", "undone"))
+    parts = [f"{done} done"]
+    parts += [f"{failed} failed"] if failed else []
+    parts += [f"{undone} not begun"] if undone else []
+    return ", ".join(parts) + "." + (f" Backup in {change.backup}." if change.backup else "")
 
 
 def impacts_of(change: Change) -> tuple[Impact, ...]:

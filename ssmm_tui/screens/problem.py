@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from ssmm_core.visible import visible
+from ssmm_tui.screens.base import LeftOnce
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ssmm_core.errors import SsmmError
 
 
-class ProblemScreen(ModalScreen[bool]):
+class ProblemScreen(ModalScreen[bool], LeftOnce[bool]):
     """True: try again. False: leave."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("r", "retry", "Retry"), ("q,escape", "leave", "Quit")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import os
 import pty
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -49,8 +51,8 @@ DEFECTS = {
 }
 
 
-def ran(patch: str, *, keys: str = "", after: str = "", environment: dict[str, str] | None = None) -> tuple[int, str]:
-    """The exit code and everything that was written to its terminal; `keys` are pressed once `after` can be read there."""
+def ran(patch: str, *, keys: Sequence[tuple[str, str]] = (), environment: dict[str, str] | None = None) -> tuple[int, str]:
+    """The exit code and everything that was written to its terminal. Of `keys`, each is pressed once the text before it came there."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
     process = subprocess.Popen(
@@ -62,7 +64,7 @@ def ran(patch: str, *, keys: str = "", after: str = "", environment: dict[str, s
         start_new_session=True,
     )
     os.close(slave)
-    written, end = "", time.monotonic() + PATIENCE
+    written, waiting, end = "", list(keys), time.monotonic() + PATIENCE
     while time.monotonic() < end:
         if not select.select([master], [], [], 1)[0]:
             continue
@@ -71,18 +73,18 @@ def ran(patch: str, *, keys: str = "", after: str = "", environment: dict[str, s
         except OSError:  # the last writer has closed it
             break
         written += content.decode(errors="replace")
-        if after and after in ESCAPES.sub("", written):
-            os.write(master, keys.encode())
-            after = ""
+        if waiting and waiting[0][0] in ESCAPES.sub("", written):
+            os.write(master, waiting.pop(0)[1].encode())
     os.close(master)
     if process.poll() is None:
         process.kill()
-    return process.wait(PATIENCE), ESCAPES.sub("", written)
+    return process.wait(PATIENCE), written
 
 
 @pytest.mark.parametrize("patch", DEFECTS.values(), ids=DEFECTS.keys())
 def test_one_line_says_kind_and_place(patch: str) -> None:
-    code, written = ran(patch)
+    code, raw = ran(patch)
+    written = ESCAPES.sub("", raw)
     told = [line for line in written.splitlines() if "internal error" in line]
     assert code == 1, written[-2000:]
     assert len(told) == 1
@@ -92,8 +94,19 @@ def test_one_line_says_kind_and_place(patch: str) -> None:
     assert "locals" not in written
 
 
+def test_a_copied_value_is_taken_back_after_a_defect_too() -> None:
+    """By OSC 52, which Textual writes no more by then."""
+    patch = "from ssmm_tui.screens.browse import BrowseScreen as one; one.action_mark = fails"
+    code, written = ran(patch, keys=[("122", "y"), ("Copied", " ")], environment={"SSH_TTY": "/dev/made-up", "TMUX": ""})
+    assert code == 1
+    copied, cleared = re.findall(r"\x1b\]52;c;([^\a]*)\a", written)
+    assert base64.b64decode(copied)
+    assert base64.b64decode(cleared) == b" "
+    assert "internal error: RuntimeError" in written
+
+
 def test_textual_is_kept_from_logging_keys_and_texts(tmp_path: Path) -> None:
     log = tmp_path / "textual.log"
-    code, _written = ran("", keys="q", after="122", environment={"TEXTUAL_LOG": str(log), "TEXTUAL": "debug,devtools"})
+    code, _written = ran("", keys=[("122", "q")], environment={"TEXTUAL_LOG": str(log), "TEXTUAL": "debug,devtools"})
     assert code == 0
     assert not log.exists()

@@ -167,6 +167,22 @@ async def test_a_value_that_arrives_while_nobody_looks_is_dropped(few: MemorySto
         assert browser.reveal.shown is None
 
 
+async def test_a_value_that_arrives_after_somebody_looked_away_and_back_is_dropped(few: MemoryStore) -> None:
+    hold = few.hold["get decrypted"] = threading.Event()
+    async with running(few) as ui:
+        browser = await at(ui, TOKEN)
+        await ui.press("x")
+        await ui.until(lambda: "get decrypted" in few.calls, "reading")
+        ui.app.post_message(events.AppBlur())
+        await ui.until(lambda: not ui.app.app_focus, "the focus lost")
+        ui.app.post_message(events.AppFocus())
+        await ui.until(lambda: ui.app.app_focus, "the focus back")
+        hold.set()
+        await ui.rests()
+        assert browser.reveal.shown is None
+        assert SENTINEL not in ui.text
+
+
 async def test_a_refusal_is_told_without_the_value(few: MemoryStore) -> None:
     few.refuse["get decrypted"] = AccessDenied("not allowed to kms:Decrypt on the key", action="kms:Decrypt", resource="*")
     async with running(few, preferences=FOREVER) as ui:
