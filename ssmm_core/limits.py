@@ -76,12 +76,13 @@ def check_value(name: str, value: SecretValue, *, advanced: bool) -> None:
         )
     if value.size > ADVANCED_BYTES:
         raise InvalidInput(
-            f"the value of {name} has {value.size:,} bytes", hint=f"Parameter Store holds at most {ADVANCED_BYTES:,}, with --advanced."
+            f"the value of {name} has {value.size:,} bytes",
+            hint=f"Parameter Store holds at most {ADVANCED_BYTES:,}, in the advanced tier (--advanced).",
         )
     if value.size > STANDARD_BYTES and not advanced:
         raise InvalidInput(
             f"the value of {name} has {value.size:,} bytes, the standard tier holds {STANDARD_BYTES:,}",
-            hint=f"Pass --advanced (up to {ADVANCED_BYTES:,}; AWS charges for each advanced parameter).",
+            hint=f"The advanced tier (--advanced) holds up to {ADVANCED_BYTES:,}; AWS charges for each advanced parameter.",
         )
 
 

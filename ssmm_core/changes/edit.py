@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from ssmm_core.changes import Change, Line, phases
+from ssmm_core.classify import is_plain
 from ssmm_core.errors import ChangedUnderneath, ConflictError, InvalidInput, NotFound, UsageError
 from ssmm_core.limits import check_key_id, check_name, check_tag, check_tag_count, check_text, check_value
 from ssmm_core.models import DEFAULT_KEY, SECURE
+from ssmm_core.names import environment_name
 from ssmm_core.operations.migrate import app_of
 from ssmm_core.operations.restore import RestoreStep
 from ssmm_core.operations.snapshot import Snapshot
@@ -82,7 +84,15 @@ def revise(access: Access, draft: Draft, loaded: Snapshot | None, *, title: str,
         wanted = loaded.replace(**{field: getattr(draft, field) for field in Draft._fields})
         tags = _tagging(loaded, draft.tags)
         fields = tuple(field for field in Draft._fields if field != "tags" and getattr(wanted, field) != getattr(loaded, field))
-        what = "; ".join(filter(None, [", ".join(field.replace("key_id", "KMS key") for field in fields), phases.tag_words(tags)]))
+        what = "; ".join(
+            filter(
+                None,
+                [
+                    ", ".join(_field_words(field, wanted, loaded) for field in fields if field != "key_id" or wanted.key_id),
+                    phases.tag_words(tags),
+                ],
+            )
+        )
         line = Line("~" if what else "=", draft.name, what or "stays as it is")
         step = RestoreStep(wanted, loaded.seen, fields, tags if tags.is_needed else None)
     before = loaded.value if loaded is not None else None
@@ -150,10 +160,24 @@ def _with_tags(tags: Mapping[str, str]) -> str:
     return f"; tags {', '.join(f'{key}={value}' for key, value in tags.items())}" if tags else ""
 
 
+def _field_words(field: str, wanted: Snapshot, loaded: Snapshot) -> str:
+    """`type String instead of SecureString`; of a value only that it changes."""
+    if field == "value":
+        return field
+    title, after, before = field.replace("key_id", "KMS key"), getattr(wanted, field), getattr(loaded, field)
+    if field == "description":
+        before, after = (repr(text) if text else "" for text in (before, after))
+    if before and after:
+        return f"{title} {after} instead of {before}"
+    return f"{title} {after} added" if after else f"{title} {before} removed"
+
+
 def _warnings(wanted: Snapshot, loaded: Snapshot | None) -> list[str]:
     said = []
     if loaded is not None and loaded.type == SECURE and wanted.type != SECURE:
         said.append(f"{wanted.name} will no longer be encrypted")
+    elif wanted.type != SECURE and not is_plain(environment_name(wanted.name.rpartition("/")[2])):
+        said.append(f"{wanted.name} is not encrypted as a {wanted.type}; going by its name it would be a SecureString")
     if wanted.tier == "Advanced" and (loaded is None or loaded.tier != "Advanced"):
         said.append("AWS charges for an advanced parameter, and it cannot become a standard one again")
     return said

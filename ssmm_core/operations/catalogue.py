@@ -7,7 +7,7 @@ from ssmm_core.errors import AccessDenied, NotFound, SsmmError
 from ssmm_core.models import ParameterMetadata
 from ssmm_core.names import distinct, is_below
 from ssmm_core.parallel import each
-from ssmm_core.store.retry import Budget
+from ssmm_core.store.retry import ATTEMPTS, Budget
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 600.0
 """Seconds for a whole catalogue: whoever waits for it sees it grow, and can leave."""
+FIRST_ATTEMPTS: Final = 3
+"""Whoever sees nothing yet is soon told that nobody answers; once something came, a gap is waited out."""
 FIRST_PAGE: Final = 50
 LARGEST_PAGE: Final = 200
 """Entries handed over at a time: few at first, to fill a screen soon; then more, because each page is a redraw."""
@@ -35,7 +37,7 @@ def load(store: ParameterStore, root: str, *, on_page: Callable[[tuple[Entry, ..
     Raises:
         AccessDenied, TemporaryError, …: the listing broke off; what was handed over stands.
     """
-    budget = Budget(PATIENCE)
+    budget = Budget(PATIENCE, FIRST_ATTEMPTS)
     described = _pages(store.describe(path=root, budget=budget), stop)
     try:
         first = next(described, ())
@@ -44,6 +46,7 @@ def load(store: ParameterStore, root: str, *, on_page: Callable[[tuple[Entry, ..
         for page in _pages(walked, stop):
             on_page(tuple(entry_of(one, root) for one in page))
         return (f"descriptions, tiers, keys and authors are not known: {error.message}",)
+    budget.attempts = ATTEMPTS
     if first:
         on_page(tuple(entry_of(one, root) for one in first))
     for page in described:

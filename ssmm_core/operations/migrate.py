@@ -202,4 +202,6 @@ def _check(store: ParameterStore, steps: Sequence[MigrateStep], *, overwrite: bo
         check_tag_count(step.target, step.tags)
     clashing = [f"{step.target} ({', '.join(step.lacking)})" for step in steps if step.kind == "overwrite"]
     if clashing and not overwrite:
-        raise ConflictError(f"something else stands at {', '.join(clashing)}", hint="Nothing was written; --overwrite replaces it.")
+        raise ConflictError(
+            f"something else stands at {', '.join(clashing)}", hint="Nothing was written; ask for it to be replaced (--overwrite)."
+        )

@@ -97,7 +97,8 @@ def plan(store: ParameterStore, intent: PutIntent, *, threads: int) -> PutPlan:
     made = PutPlan(steps, tuple(warnings))
     if not intent.overwrite and (existing := [step.name for step in made.existing if step.kind == "changed"]):
         raise ConflictError(
-            f"another value is stored under {', '.join(existing)}", hint="Leave out --no-overwrite to change it; nothing was written."
+            f"another value is stored under {', '.join(existing)}",
+            hint="Nothing was written; values that stand were to be kept (--no-overwrite).",
         )
     return made
 

@@ -28,10 +28,11 @@ LONGEST_WAIT: Final = 8.0
 
 
 class Budget:
-    """A span of time that several calls share. It starts when it is made."""
+    """A span of time that several calls share. It starts when it is made. `attempts` is how often each call may find nobody there."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, attempts: int = ATTEMPTS) -> None:
         self.seconds = seconds
+        self.attempts = attempts
         self._end = time.monotonic() + seconds
 
     @property
@@ -114,7 +115,7 @@ def persist(send: Callable[[], Answer], *, budget: Budget, pace: Pace) -> Answer
             wait = random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2**attempt))  # noqa: S311 - jitter, not a secret
             if wait >= budget.remaining:
                 raise budget.exceeded(error) from error
-            if attempt == ATTEMPTS - 1:
+            if attempt + 1 >= (budget.attempts if isinstance(error, Unreachable) else ATTEMPTS):
                 raise
             time.sleep(wait)
         else:

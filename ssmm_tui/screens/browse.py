@@ -299,9 +299,11 @@ class BrowseScreen(Writing):
 
     @property
     def app_here(self) -> str:
-        if self._rows.namespace:
-            return self._rows.namespace.partition("/")[0]
-        return self.table.entry.app if self.table.entry else ""
+        return self.app_chosen or (self.table.entry.app if self.table.entry else "")
+
+    @property
+    def app_chosen(self) -> str:
+        return self._rows.namespace.partition("/")[0]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("filter", "back") and not self._is_furnished:

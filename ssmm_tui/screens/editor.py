@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self, cast
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.suggester import SuggestFromList
-from textual.widgets import Button, Input, Static
+from textual.widgets import Input, Static
 
 from ssmm_core.changes.edit import Draft
 from ssmm_core.errors import SsmmError
@@ -16,11 +16,9 @@ from ssmm_core.tag_hints import known_tags
 from ssmm_core.visible import visible
 from ssmm_tui.commands import EDITOR, bindings
 from ssmm_tui.drafting import Drafting, Filled
-from ssmm_tui.screens.base import Question
 from ssmm_tui.screens.form import Form
 from ssmm_tui.widgets.fields import Choice, Field
 from ssmm_tui.widgets.secret_area import SecretArea
-from ssmm_tui.workers import start
 
 if TYPE_CHECKING:
     from textual import events
@@ -72,7 +70,7 @@ class Editor(Form[Draft]):
                 yield Field("Type", Horizontal(Choice(TYPES, given.type, id="type"), reason))
                 yield Field("Tier", Choice(TIERS | {given.tier: given.tier}, given.tier, id="tier"))
                 yield Field("KMS key", _line(given.key_id, "key-id", DEFAULT_KEY))
-                yield Field("About", _line(given.description, "description", "description"))
+                yield Field("Description", _line(given.description, "description", "description"))
                 yield Field("Tags", _line(given.tags, "tags", "owner=backend env=prod 'team=two words'"))
                 yield Static(id="editor-hints", classes="hint", markup=False)
             yield from self.compose_end()
@@ -183,35 +181,9 @@ class Editor(Form[Draft]):
             self._answered = self._drafting.draft(filled)
             self.dismiss(self._answered)
 
-    def action_turn_away(self) -> None:
-        if self._filled() == self._untouched:
-            self.dismiss(None)
-        else:
-            start(self, self._leave(), name="leave the editor")
-
-    async def _leave(self) -> None:
-        if await self.app.push_screen_wait(LeaveQuestion(self.session)):
-            self.dismiss(None)
-
-
-class LeaveQuestion(Question[bool]):
-    """True: what was changed may be lost."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [("d", "discard", "Discard")]
-
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Static("Leave without reviewing?", classes="dialog-title")
-            yield Static("What you changed here is not stored, and would be lost.")
-            with Horizontal(classes="buttons"):
-                yield Button("Esc  Stay", variant="primary", id="stay", compact=True)
-                yield Button("d  Discard", id="discard", compact=True)
-
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "discard")
-
-    def action_discard(self) -> None:
-        self.dismiss(True)
+    @property
+    def is_touched(self) -> bool:
+        return self._filled() != self._untouched
 
 
 def _line(text: str, field: str, placeholder: str) -> Input:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Generic
 
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.screen import ScreenResultType
 from textual.widgets import Button, Static
 
@@ -34,6 +34,21 @@ class Form(Question[ScreenResultType], Generic[ScreenResultType]):
     def again(self) -> Self:
         """The same question, as it was filled in when it was answered."""
 
+    @property
+    def is_touched(self) -> bool:
+        """Whether there is more here than a person would type again without regret."""
+        return False
+
+    def action_turn_away(self) -> None:
+        if self.is_touched:
+            self.app.push_screen(LeaveQuestion(self.session), self._leave)
+        else:
+            self.dismiss(None)
+
+    def _leave(self, may_be_lost: bool | None) -> None:
+        if may_be_lost:
+            self.dismiss(None)
+
     def on_mount(self) -> None:
         self.say("")
 
@@ -59,3 +74,23 @@ class Form(Question[ScreenResultType], Generic[ScreenResultType]):
         place = self.query_one(where, Static)
         place.update(text)
         place.display = bool(text)
+
+
+class LeaveQuestion(Question[bool]):
+    """True: what was changed may be lost."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("d", "discard", "Discard")]
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static("Leave without reviewing?", classes="dialog-title")
+            yield Static("What you changed here is not stored, and would be lost.")
+            with Horizontal(classes="buttons"):
+                yield Button("Esc  Stay", variant="primary", id="stay", compact=True)
+                yield Button("d  Discard", id="discard", compact=True)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "discard")
+
+    def action_discard(self) -> None:
+        self.dismiss(True)

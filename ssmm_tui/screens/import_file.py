@@ -57,6 +57,7 @@ class ImportQuestion(Form[PutIntent]):
 
     def __init__(self, session: Session, app: str, filled: Filled | None = None) -> None:
         super().__init__(session)
+        self._app = app
         self._filled = filled or Filled(app=app)
         self._file: EnvFile | None = None
         self._read_from = ""
@@ -64,6 +65,10 @@ class ImportQuestion(Form[PutIntent]):
 
     def again(self) -> Self:
         return type(self)(self.session, self._filled.app, self._filled)
+
+    @property
+    def is_touched(self) -> bool:
+        return self._now() != Filled(app=self._app)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -76,7 +81,7 @@ class ImportQuestion(Form[PutIntent]):
         apps, tags = SuggestFromList(self.session.team.apps), SuggestFromList(map("=".join, self._known), case_sensitive=False)
         path = Input(filled.path, placeholder="path, ~ is your home", suggester=PathSuggester(), id="path", compact=True)
         yield Field("File", path, Static(NOT_READ, id="found", classes="hint", markup=False))
-        yield Field("App", Input(filled.app, suggester=apps, id="app", compact=True))
+        yield Field("App", Input(filled.app, placeholder="the app that they are for", suggester=apps, id="app", compact=True))
         tagged = Input(filled.tags, placeholder="key=value key=value, besides app", suggester=tags, id="tags", compact=True)
         yield Field("Tags", tagged, Static(id="tag-notes", classes="hint", markup=False))
         values = {YES: "Overwrite what stands", NO: "Refuse where another stands"}

@@ -29,6 +29,11 @@ class Writing(Showing):
     def app_here(self) -> str:
         """The app that a new parameter would most likely belong to; empty where that cannot be told."""
 
+    @property
+    @abstractmethod
+    def app_chosen(self) -> str:
+        """The app whose namespace is open; empty where none is."""
+
     # Tags
 
     def action_edit_tags(self) -> None:
@@ -113,7 +118,7 @@ class Writing(Showing):
         from ssmm_core.changes import import_env
         from ssmm_tui.screens.import_file import ImportQuestion
 
-        access, question = self.session.access, ImportQuestion(self.session, app=self.app_here)
+        access, question = self.session.access, ImportQuestion(self.session, app=self.app_chosen)
         while (intent := await self.app.push_screen_wait(question)) is not None:
             if await self.review(f"Import into {intent.app}", partial(import_env.plan, access, intent)):
                 return

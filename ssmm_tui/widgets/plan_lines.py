@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from textual.binding import Binding
 from textual.geometry import Size
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 SIGNS: Final = {"+": "added", "~": "changed", "-": "deleted", "=": "kept"}
 ENDED: Final = {"done": ("✓", "done"), "unchanged": ("=", "kept"), "failed": ("✗", "failed"), "undone": ("·", "kept")}
 TOGETHER_SECONDS: Final = 0.1
+INDENT: Final = 6
 Row = tuple[str, str]
 """(text, component class)."""
 
@@ -80,7 +83,8 @@ class PlanLines(ScrollView, can_focus=True):
         if self._soon is not None:
             self._soon.stop()
             self._soon = None
-        self._rows = [row for line in self._lines for row in self._rows_of(line)]
+        width = self.size.width
+        self._rows = [part for line in self._lines for row in self._rows_of(line) for part in _folded(row, width)]
         self.virtual_size = Size(self.size.width, len(self._rows))
         self.refresh()
 
@@ -106,3 +110,12 @@ class PlanLines(ScrollView, can_focus=True):
         text, name = self._rows[row]
         style: Style = self.rich_style + self.get_component_rich_style(f"plan--{name}", partial=True)
         return Strip([Segment(fit(text, width), style)])
+
+
+def _folded(row: Row, width: int) -> Iterable[Row]:
+    """A row in as many as it needs, further ones indented; at blanks where there are any."""
+    text, name = row
+    if cell_len(text) <= width or width <= 2 * INDENT:
+        return [row]
+    lines = textwrap.wrap(text, width, subsequent_indent=" " * INDENT, drop_whitespace=name != "value", break_on_hyphens=False)
+    return [(line, name) for line in lines]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -81,7 +82,10 @@ def test_the_line_names_the_fields_that_change(access: Access, token: Ssm) -> No
         access, value=SecretValue("rotated"), description="others", key_id="alias/ours", tags={"app": "web", "owner": "us"}
     )
     change = edit.plan(access, draft, loaded=loaded)
-    assert [line.what for line in change.lines] == ["value, KMS key, description; tag owner=us added; tag env removed"]
+    assert [line.what for line in change.lines] == [
+        "value, KMS key alias/ours instead of alias/aws/ssm, description 'others' instead of 'for tests'; "
+        "tag owner=us added; tag env removed"
+    ]
     applied(change)
     told = token.describe(TOKEN)
     assert (told["Description"], told["KeyId"], told["Version"]) == ("others", "alias/ours", 2)
@@ -115,6 +119,24 @@ def test_leaving_encryption_and_the_standard_tier_is_warned_of(access: Access, t
     assert undo.warnings == (f"{TOKEN} stays in the tier Advanced, which the service does not take back",)
     applied(undo)
     assert (token.get(TOKEN)["Type"], token.describe(TOKEN)["Tier"]) == (SECURE, "Advanced")
+
+
+@pytest.mark.parametrize(
+    ("description", "what"),
+    [("", "description 'for tests' removed"), ("two\nlines", "description 'two\\nlines' instead of 'for tests'")],
+)
+def test_the_line_quotes_the_description_before_and_after(access: Access, token: Ssm, description: str, what: str) -> None:
+    draft, loaded = edited(access, description=description)
+    assert [line.what for line in edit.plan(access, draft, loaded=loaded).lines] == [what]
+
+
+@pytest.mark.parametrize("type", ["String", "StringList"])
+def test_a_secret_s_name_without_encryption_is_warned_of(access: Access, ssm: Ssm, type: Literal["String", "StringList"]) -> None:
+    plain = new("/myteam/web/api-token", type=type)
+    assert edit.plan(access, plain, loaded=None).warnings == (
+        f"/myteam/web/api-token is not encrypted as a {type}; going by its name it would be a SecureString",
+    )
+    assert edit.plan(access, new("/myteam/web/http-port", type=type), loaded=None).warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -313,7 +335,7 @@ def test_a_version_comes_back_as_a_new_one_with_its_type(access: Access, ssm: Ss
     before = picture(ssm)
     change = restore_version.plan(access, TOKEN, 1)
     assert change.title == f"Restore version 1 of {TOKEN}"
-    assert [line.what for line in change.lines] == ["value, type, KMS key"]
+    assert [line.what for line in change.lines] == ["value, type String instead of SecureString"]
     applied(change)
     held = ssm.get(TOKEN)
     assert (held["Value"], held["Type"], held["Version"]) == ("first", "String", 3)

@@ -84,9 +84,7 @@ def test_a_source_that_somebody_tagged_since_stays(access: Access, web: Ssm) -> 
 
 def test_what_is_not_carried_is_said(access: Access, web: Ssm) -> None:
     assert transfer.plan(access, TARGETS, move=False).warnings == ("labels and older versions are not carried",)
-    assert transfer.plan(access, TARGETS, move=True).warnings == (
-        "labels and older versions are not carried; the backup holds the labels",
-    )
+    assert transfer.plan(access, TARGETS, move=True).warnings == ("labels and older versions are not carried; the backup holds the labels",)
 
 
 def test_a_copy_that_does_not_read_back_is_a_failure(faulty: Access, web: Ssm, faults: Faults) -> None:

@@ -10,7 +10,8 @@ from textual.widgets import Button
 from ssmm_core.errors import AccessDenied
 from ssmm_tui.preferences import Preferences
 from ssmm_tui.screens.browse import BrowseScreen
-from ssmm_tui.screens.editor import Editor, LeaveQuestion
+from ssmm_tui.screens.editor import Editor
+from ssmm_tui.screens.form import LeaveQuestion
 from ssmm_tui.widgets.secret_area import SecretArea
 from tests.support.tui import running
 from tests.tui.editing import NAME, SENTINEL, TAGS, blur, carry_out, edit, is_nowhere, one_parameter, paste, stored

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ssmm_tui.screens.browse import BrowseScreen
+from ssmm_tui.screens.form import LeaveQuestion
 from ssmm_tui.screens.import_file import ImportQuestion
 from ssmm_tui.widgets.path_suggester import completed
 from tests.support.tui import running
@@ -32,10 +34,13 @@ def stored(team: MemoryStore, name: str) -> str | None:
     return found.value.reveal() if found is not None and found.value is not None else None
 
 
-async def name_file(ui: Ui, path: str) -> None:
-    """Press the key that imports, name a file and have it read."""
+async def name_file(ui: Ui, path: str, *, namespace: str = "auth") -> None:
+    """In a namespace, press the key that imports, name a file and have it read."""
     await ui.loaded()
-    await ui.sees("auth/database-url")
+    browser = ui.app.screen
+    assert isinstance(browser, BrowseScreen)
+    browser.open_namespace(namespace)
+    await ui.sees("database-url")
     await ui.press("i")
     await ui.sees("Import a .env file")
     await ui.type(path)
@@ -75,6 +80,30 @@ async def test_its_variables_are_put_into_the_app_that_is_looked_at(team: Memory
     assert stored(team, "/demo-team/auth/http-port") == "8090"
     expected = {"app": "auth", "owner": "core", "team": "one two"}
     assert team.tags("/demo-team/auth/api-token", budget=team.budget()) == expected
+
+
+async def test_no_app_is_proposed_while_the_whole_team_is_looked_at(team: MemoryStore) -> None:
+    Path("my.env").write_text("HTTP_PORT=8090\n")
+    async with running(team) as ui:
+        await name_file(ui, "my.env", namespace="")
+        await ui.sees("✓ 1 variable")
+        await ui.press("f2")
+        await ui.sees("the app is empty")
+        await ui.type("web")
+        await carry_out(ui)
+    assert stored(team, "/demo-team/web/http-port") == "8090"
+
+
+async def test_what_was_filled_in_is_not_lost_by_one_key(team: MemoryStore, env: Path) -> None:
+    async with running(team) as ui:
+        await name_file(ui, "my.env")
+        await ui.press("escape")
+        await ui.until(lambda: isinstance(ui.app.screen, LeaveQuestion))
+        await ui.press("escape")
+        await ui.sees("✓ 3 variables")
+        await ui.press("escape", "d")
+        await ui.until(lambda: isinstance(ui.app.screen, BrowseScreen))
+    assert "put" not in team.calls
 
 
 async def test_names_that_come_back_changed_are_asked_for_first(team: MemoryStore, env: Path) -> None:

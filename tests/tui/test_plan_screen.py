@@ -289,3 +289,69 @@ async def test_a_key_right_behind_the_go_ahead_does_not_end_the_account(six: Mem
         await ui.sees("6 done")
         assert ui.app.screen is screen
         assert ui.app.session.last_change is not None
+
+
+async def test_a_line_that_is_too_long_goes_on_below_itself(six: MemoryStore) -> None:
+    async with running(six, size=(80, 24)) as ui:
+        added = {"description-of-the-purpose": "to be seen to the end however narrow the terminal is", "team": "core"}
+        await reviewed(ui, lambda: tags.plan(ui.app.session.access, NAMES[:1], add=added, remove=()))
+        await ui.sees("narrow the terminal is", "tag team=core added")
+
+
+async def test_enter_leaves_once_all_is_told_but_not_right_behind_the_go_ahead(six: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(six) as ui:
+        screen = await reviewed(ui, tagging(ui))
+        monkeypatch.setattr(plan, "LOOK_SECONDS", 3600)
+        await ui.press("enter", "enter")
+        await ui.sees("6 done")
+        await ui.press("enter")
+        await ui.rests()
+        assert ui.app.screen is screen
+        monkeypatch.setattr(plan, "LOOK_SECONDS", 0)
+        await ui.press("enter")
+        await ui.until(lambda: isinstance(ui.app.screen, BrowseScreen))
+
+
+async def test_undo_after_a_retry_takes_back_all_of_the_plan(six: MemoryStore) -> None:
+    async with running(six) as ui:
+        await reviewed(ui, tagging(ui))
+        six.drop(NAMES[1])
+        await ui.press("enter")
+        await ui.sees("5 done, 1 failed.")
+        six.seed(NAMES[1], SENTINEL)
+        await ui.press("r")
+        await ui.sees("1 step. Enter carries it out")
+        await ui.press("enter")
+        await ui.sees("1 done.")
+        await ui.press("u")
+        await ui.sees("6 steps. Enter carries it out")
+        await ui.press("enter")
+        await ui.sees("6 done.")
+    assert tagged(six) == []
+
+
+async def test_a_plan_that_was_refused_whole_leaves_the_one_before_to_be_taken_back(six: MemoryStore) -> None:
+    async with running(six) as ui:
+        await reviewed(ui, tagging(ui, NAMES[:2]))
+        await ui.press("enter")
+        await ui.sees("2 done.")
+        await ui.press("escape")
+        before = ui.app.session.last_change
+        await reviewed(ui, tagging(ui, NAMES[2:3]))
+        six.refuse["add_tags"] = DENIED
+        await ui.press("enter")
+        await ui.sees("1 failed.")
+        assert ui.app.session.last_change is before
+
+
+async def test_a_plan_that_another_screen_covers_is_looked_at_anew(six: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(six) as ui:
+        screen = await reviewed(ui, tagging(ui))
+        await ui.press("ctrl+p")
+        await ui.until(lambda: ui.app.screen is not screen)
+        monkeypatch.setattr(plan, "LOOK_SECONDS", 3600)
+        await ui.press("escape")
+        await ui.sees("Look at it first…")
+        await ui.press("enter")
+        await ui.rests()
+    assert not WRITES & set(six.calls)
