@@ -83,8 +83,10 @@ def test_the_line_names_the_fields_that_change(access: Access, token: Ssm) -> No
     )
     change = edit.plan(access, draft, loaded=loaded)
     assert [line.what for line in change.lines] == [
-        "value, KMS key alias/ours instead of alias/aws/ssm, description 'others' instead of 'for tests'; "
-        "tag owner=us added; tag env removed"
+        (
+            "value, KMS key alias/ours instead of alias/aws/ssm, description 'others' instead of 'for tests'; "
+            "tag owner=us added; tag env removed"
+        )
     ]
     applied(change)
     told = token.describe(TOKEN)

@@ -30,7 +30,7 @@ NOW = 1_795_000_000.0
 """2026-11-18, the day on which every picture is drawn."""
 PATIENCE = 500
 """Turns of the event loop, of a hundredth of a second, before what should appear counts as missing."""
-RESTS = 30
+RESTS = 12
 """Turns without a change after which nothing more is expected."""
 PICTURES = Path(__file__).parent.parent / "tui" / "pictures"
 KEYS = {" ": "space", "/": "slash", ":": "colon", "=": "equals_sign", "*": "asterisk", ">": "greater_than_sign", "-": "minus",
