@@ -115,7 +115,7 @@ def persist(send: Callable[[], Answer], *, budget: Budget, pace: Pace) -> Answer
             wait = random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2**attempt))  # noqa: S311 - jitter, not a secret
             if wait >= budget.remaining:
                 raise budget.exceeded(error) from error
-            if attempt + 1 >= (budget.attempts if isinstance(error, Unreachable) else ATTEMPTS):
+            if attempt + 1 == ATTEMPTS or (isinstance(error, Unreachable) and attempt + 1 >= budget.attempts):
                 raise
             time.sleep(wait)
         else:

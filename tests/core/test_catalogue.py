@@ -130,6 +130,19 @@ def test_a_load_has_more_patience_than_one_call(faulty_store: AwsStore, ssm: Ssm
     assert loaded.names == ["/myteam/web/token"]
 
 
+def test_nobody_there_is_told_soon_but_a_gap_after_the_first_page_is_waited_out(faulty_store: AwsStore, faults: Faults) -> None:
+    faults.cut("DescribeParameters", times=-1)
+    with pytest.raises(Unreachable):
+        Loaded(faulty_store).load()
+    asked = faults.count("DescribeParameters")
+    faults._rules.clear()
+    listing(faults, 1, whole=False)
+    faults.cut("DescribeParameters", times=-1)
+    with pytest.raises(Unreachable):
+        Loaded(faulty_store).load()
+    assert (asked, faults.count("DescribeParameters") - asked) == (3, 1 + 10)
+
+
 def test_who_may_not_describe_sees_names_and_types_and_is_told_what_is_missing(faulty_store: AwsStore, ssm: Ssm, faults: Faults) -> None:
     ssm.put("/myteam/web/token", "x", Description="about it")
     ssm.put("/myteam/web/host", "x", "String")

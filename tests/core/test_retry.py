@@ -143,6 +143,15 @@ def test_after_ten_attempts_the_last_failure_is_raised(failure: SsmmError, clock
     assert service.calls == 10
 
 
+def test_a_budget_may_allow_fewer_attempts_to_find_somebody_there_but_not_to_be_throttled(clock: Clock) -> None:
+    silent, busy = Service(then=UNREACHABLE), Service(then=THROTTLED)
+    with pytest.raises(Unreachable):
+        persist(silent, budget=Budget(600, attempts=3), pace=unpaced())
+    with pytest.raises(Throttled):
+        persist(busy, budget=Budget(600, attempts=3), pace=unpaced())
+    assert (silent.calls, busy.calls) == (3, 10)
+
+
 def test_throttling_ends_after_ten_attempts_too(clock: Clock) -> None:
     service = Service(then=THROTTLED)
     with pytest.raises(Throttled):
