@@ -82,7 +82,7 @@ def configuration(environ: Mapping[str, str]) -> Mapping[str, Any]:
     Raises:
         SettingsError: it cannot be read, or is not TOML.
     """
-    path = _configuration_file(environ)
+    path = configuration_file(environ)
     if not path or not os.path.exists(path):
         return {}
     import tomllib  # 26 ms
@@ -98,11 +98,12 @@ def configuration(environ: Mapping[str, str]) -> Mapping[str, Any]:
 def _configured_prefix(environ: Mapping[str, str]) -> str | None:
     prefix = configuration(environ).get("prefix")
     if prefix is not None and not isinstance(prefix, str):
-        raise SettingsError(f"prefix in {_configuration_file(environ)} is not a text", hint='Write it as prefix = "/<your-team>".')
+        raise SettingsError(f"prefix in {configuration_file(environ)} is not a text", hint='Write it as prefix = "/<your-team>".')
     return prefix
 
 
-def _configuration_file(environ: Mapping[str, str]) -> str:
+def configuration_file(environ: Mapping[str, str]) -> str:
+    """Where the configuration file is, or would be; empty where there is no home."""
     base = _base(environ, "XDG_CONFIG_HOME", ".config")
     return os.path.join(base, "config.toml") if base else ""
 

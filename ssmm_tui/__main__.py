@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ssmm_core import __version__, settings
@@ -29,10 +30,16 @@ _LOGS = ("TEXTUAL", "TEXTUAL_LOG")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the terminal UI; its exit code (see `ssmm_core.errors.ExitCode`)."""
-    say = Diagnostics()
     options = _parser().parse_args(argv)
+    with TemporaryDirectory(prefix="ssmm-demo-") if options.demo else nullcontext() as state:
+        return _run(options, state)
+
+
+def _run(options: argparse.Namespace, state: str | None) -> int:
+    """`state` is where the demonstration keeps its backups: nothing of it remains."""
+    say = Diagnostics()
     try:
-        app = _app(options)
+        app = _app(options, state)
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             raise UsageError("the terminal UI needs a terminal", hint="The same can be done with commands: see ssmm --help.")
         app.run()
@@ -47,16 +54,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _app(options: argparse.Namespace) -> SsmmApp:
+def _app(options: argparse.Namespace, state: str | None) -> SsmmApp:
     for variable in _LOGS:
         os.environ.pop(variable, None)
     from ssmm_tui.app import SsmmApp
     from ssmm_tui.preferences import preferences
 
-    chosen = preferences(settings.configuration(os.environ))
+    chosen = preferences(settings.configuration(os.environ), settings.configuration_file(os.environ))
     if options.theme:
         chosen = replace(chosen, theme=options.theme)
     given = settings.load(vars(options), os.environ)
+    given = given.replace(state_directory=state or given.state_directory)
     root = given.prefix or DEMO_ROOT if options.demo else given.root
     environ = dict(os.environ)
     return SsmmApp(root, partial(connect, options, given), chosen, environ=environ, read_only=options.read_only)

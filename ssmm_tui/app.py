@@ -20,7 +20,7 @@ from textual.command import CommandPalette
 from textual.reactive import reactive
 from textual.worker import WorkerFailed
 
-from ssmm_core.errors import SettingsError, SsmmError
+from ssmm_core.errors import SsmmError
 from ssmm_core.names import is_below
 from ssmm_core.secret import SecretValue
 from ssmm_core.visible import visible
@@ -30,7 +30,7 @@ from ssmm_tui.screens.base import SsmmScreen
 from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.session import Session
 from ssmm_tui.team import Team
-from ssmm_tui.theme import DARK, THEMES
+from ssmm_tui.theme import DARK, THEMES, check_theme
 from ssmm_tui.widgets.status_line import StatusLine
 from ssmm_tui.widgets.top_bar import TopBar
 from ssmm_tui.workers import in_thread, start
@@ -107,16 +107,12 @@ class SsmmApp(App[None], inherit_bindings=False):
         self._connect_anew = False
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = self._checked_theme(preferences.theme or DARK.name)
+        check_theme(preferences.theme)
+        self.theme = preferences.theme or DARK.name
         self.add_mode("browse", lambda: BrowseScreen(self.session))
         self.add_mode("duplicates", self._duplicates)
         self.add_mode("environment", self._environment)
         self.set_keymap(keymap(preferences.keys))
-
-    def _checked_theme(self, name: str) -> str:
-        if name not in self.available_themes:
-            raise SettingsError(f"there is no theme {name!r}", hint=f"There are {', '.join(sorted(self.available_themes))}.")
-        return name
 
     def _duplicates(self) -> Screen[None]:
         from ssmm_tui.screens.duplicates import DuplicatesScreen
@@ -240,8 +236,9 @@ class SsmmApp(App[None], inherit_bindings=False):
             self._soon = self.set_timer(TOGETHER_SECONDS, self.changed)
 
     def _draw_top(self) -> None:
-        for bar in (*self.screen.query(TopBar), *self.screen.query(StatusLine)):
-            bar.refresh()
+        for screen in self.screen_stack:  # a question may stand over the bars
+            for bar in (*screen.query(TopBar), *screen.query(StatusLine)):
+                bar.refresh()
         self.screen.refresh_bindings()
 
     # After a write

@@ -68,7 +68,9 @@ BROWSE: Final = (
     Command("new", "n", "new", "New", "create a parameter", footer=True, writes=True),
     Command("import", "i", "import_file", "Import", "put an .env file into an app", writes=True),
     Command("transfer", "m", "transfer", "Move", "copy or move the marked rows to another app", writes=True),
-    Command("delete", "d", "delete", "Delete", "delete the marked rows, with a backup", footer=True, writes=True),
+    Command(
+        "delete", "d", "delete", "Delete", "delete the marked rows, or all of an app in the tree, with a backup", footer=True, writes=True
+    ),
     Command("columns", "c", "columns", "Columns", "choose columns, and what the rows are sorted by"),
     Command("sort", "o", "sort_next", "Sort", "sort by the next column"),
     Command("reverse", "O", "sort_reverse", "Reverse", "turn the order round"),
@@ -140,6 +142,7 @@ GROUPS: Final[Mapping[str, tuple[Command, ...]]] = {
     "Compare": COMPARE,
     "Plan": PLAN,
 }
+BY_ID: Final[Mapping[str, Command]] = {command.id: command for commands in GROUPS.values() for command in commands}
 TOGETHER: Final = (
     EVERYWHERE + FILTER + BROWSE + ROWS,
     EVERYWHERE + FILTER + DUPLICATES + ROWS,
@@ -161,9 +164,13 @@ def bindings(commands: Iterable[Command]) -> list[BindingType]:
 
 def display_key(command_id: str, keys: Mapping[str, str]) -> str:
     """The first key of a command as it is written on the keyboard: `?` for `question_mark`."""
-    command = next(one for commands in GROUPS.values() for one in commands if one.id == command_id)
-    key = _keys_in(keys.get(command_id, command.key))[0]
+    key = _keys_in(keys.get(command_id, BY_ID[command_id].key))[0]
     return {"escape": "Esc", "enter": "Enter", "space": "Space", "f3": "F3"}.get(key) or format_key(key).replace("ctrl+", "^")
+
+
+def called_by(key: str, commands: Iterable[Command], keys: Mapping[str, str]) -> Command | None:
+    """The command that a key calls, by Textual's name for the key."""
+    return next((command for command in commands if key in _keys_in(keys.get(command.id, command.key))), None)
 
 
 def keymap(keys: Mapping[str, str]) -> dict[str, str]:
@@ -173,9 +180,8 @@ def keymap(keys: Mapping[str, str]) -> dict[str, str]:
         SettingsError: a command does not exist, a key is empty or taken for good, or two commands that can be called in one place
             would have one key.
     """
-    known = {command.id for commands in GROUPS.values() for command in commands}
-    if unknown := sorted(keys.keys() - known):
-        raise SettingsError(f"[keys] names no command: {', '.join(unknown)}", hint=f"There are {', '.join(sorted(known))}.")
+    if unknown := sorted(keys.keys() - BY_ID.keys()):
+        raise SettingsError(f"[keys] names no command: {', '.join(unknown)}", hint=f"There are {', '.join(sorted(BY_ID))}.")
     for commands in TOGETHER:
         taken = dict(TAKEN)
         for command in commands:

@@ -129,7 +129,7 @@ class Drafting:
         if held is not None and held.type == SECURE and filled.type != SECURE:
             said.append("It will no longer be encrypted.")
         elif filled.key and filled.type != SECURE and guess.type == SECURE:
-            said.append(f"Its name would have it a SecureString ({guess.reason}).")
+            said.append("Going by its name it would be a SecureString.")
         if filled.tier == "Advanced" and (held is None or held.tier != "Advanced"):
             said.append(COSTS)
         if held is not None and held.allowed_pattern:
@@ -143,7 +143,7 @@ class Drafting:
         if self.loaded is not None and filled.type == self.loaded.type:
             return "as loaded"
         guess = self.guess(filled)
-        return guess.reason if self.loaded is None and filled.type == guess.type else "forced"
+        return "by its name" if self.loaded is None and filled.type == guess.type else "as chosen"
 
     def size(self, filled: Filled) -> str:
         """`312 of 4,096 bytes`; not exactly where that would help whoever guesses at the value."""

@@ -37,7 +37,7 @@ class Progress:
 def key_words(shown: Sequence[Group], groups: Sequence[Group], *, loading: bool, key: Keys) -> Words:
     """For the groups by key, of which `shown` is what the filter leaves."""
     none = "Reading names…" if loading else "No variable stands in more than one app."
-    return Words(f"By key · {_of(shown, groups)} variables that several apps define", _nothing_matches(key) if groups else none)
+    return Words(f"By key · {_of(shown, groups)} variables that several apps define", _hidden(groups, key) if groups else none)
 
 
 def value_words(shown: Sequence[Group], groups: Sequence[Group], progress: Progress, *, key: Keys) -> Words:
@@ -49,15 +49,16 @@ def value_words(shown: Sequence[Group], groups: Sequence[Group], progress: Progr
     if not progress.is_read:
         why = f"To find equal values, all {total} have to be decrypted once. None of them is shown or kept."
         return Words("By value · not read yet", why, offer=progress.is_possible)
-    empty = _nothing_matches(key) if groups else "No value stands under more than one name."
+    empty = _hidden(groups, key) if groups else "No value stands under more than one name."
     if not progress.outdated:
         return Words(title, empty)
     note = f"! May be outdated: {progress.outdated:,} written since. {key('read-values')} reads all values again."
     return Words(title, empty, note, offer=not groups)
 
 
-def _nothing_matches(key: Keys) -> str:
-    return f"No group has a parameter that matches. {key('back')} clears the filter."
+def _hidden(groups: Sequence[Group], key: Keys) -> str:
+    many = "the only group" if len(groups) == 1 else f"all {len(groups):,} groups"
+    return f"The filter hides {many}. {key('back')} clears it."
 
 
 def _of(shown: Sequence[Group], groups: Sequence[Group]) -> str:

@@ -20,22 +20,22 @@ EQUAL: Final = "="
 
 
 def layers_text(selection: Selection, *, hint: bool = True) -> Text:
-    """`web-eu › web › shared`: who is asked first stands first."""
+    """`shared › web › web-eu`, in the order of `--app`."""
     text = Text()
-    for number, layer in enumerate(reversed(selection.layers)):
+    for number, layer in enumerate(selection.layers):
         if number:
             text.append(" › ", style="dim")
         text.append(visible(layer.name if layer.kind == "app" else str(layer)), style="bold" if layer.kind == "app" else "")
     if hint and len(selection.layers) > 1:
-        text.append("  the first that has a variable wins", style="dim")
+        text.append("  a later one wins", style="dim")
     return text
 
 
 def summary_text(resolved: Overlay) -> str:
-    """`12 variables (app=9, shared=3, tag=0), 1 conflict, 1 undeliverable`."""
+    """`12 variables (app=9, shared=3, tag=0), 1 conflict (≠), 1 undeliverable`."""
     said = f"{variables_phrase(resolved)} ({counts(resolved)})"
     if clashes := len(resolved.clashes):
-        said += f", {clashes} conflict{'' if clashes == 1 else 's'}"
+        said += f", {clashes} conflict{'' if clashes == 1 else 's'} (≠)"
     if undeliverable := len(resolved.undeliverable):
         said += f", {undeliverable} undeliverable"
     return said

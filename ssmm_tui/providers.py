@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from textual.command import DiscoveryHit, Hit, Provider
 
 from ssmm_core import filtering
-from ssmm_tui.commands import EVERYWHERE
-from ssmm_tui.screens.base import GoTo, SsmmScreen
+from ssmm_tui.commands import BY_ID
+from ssmm_tui.screens.base import GoTo, Question, SsmmScreen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from textual.command import Hits
+    from textual.dom import DOMNode
 
     from ssmm_tui.commands import Command
 
@@ -40,39 +39,35 @@ def likeness(query: str, title: str, description: str) -> float:
 
 
 class Commands(Provider):
-    """The commands of the screen below, with their keys; then Textual's own."""
+    """The commands that can be called where the focus is, with their keys; then Textual's own."""
 
     async def discover(self) -> Hits:
-        for command in self._possible():
-            yield DiscoveryHit(self._title(command), partial(self._run, command), help=command.help)
+        for command, node in self._possible():
+            yield DiscoveryHit(self._title(command), partial(self.app.run_action, command.action, node), help=command.help)
         for system in self.app.get_system_commands(self.screen):
             yield DiscoveryHit(system.title, system.callback, help=system.help)
 
     async def search(self, query: str) -> Hits:
-        for command in self._possible():
+        for command, node in self._possible():
             if (score := likeness(query, command.label, command.help)) > 0:
-                yield Hit(score, self._title(command), partial(self._run, command), help=command.help)
+                yield Hit(score, self._title(command), partial(self.app.run_action, command.action, node), help=command.help)
         for system in self.app.get_system_commands(self.screen):
             if (score := likeness(query, system.title, system.help)) > 0:
                 yield Hit(score, system.title, system.callback, help=system.help)
 
-    def _possible(self) -> Iterator[Command]:
-        screen = self.screen
-        if isinstance(screen, SsmmScreen):
-            for command in screen.COMMANDS_HERE:
-                if screen.check_action(command.action, ()):
-                    yield command
-        for command in EVERYWHERE:
-            if self.app.check_action(command.action.partition("(")[0], ()):
-                yield command
+    def _possible(self) -> list[tuple[Command, DOMNode]]:
+        """Each command and where it is carried out: those of the screen, then of the widget with the focus, then of everywhere."""
+        found: dict[Command, DOMNode] = {}
+        for active in self.screen.active_bindings.values():
+            command = BY_ID.get(active.binding.id or "")
+            if command is not None and active.enabled:
+                found.setdefault(command, active.node)
+        return sorted(found.items(), key=lambda one: (one[1] is self.app, one[1] is not self.screen))
 
     def _title(self, command: Command) -> str:
         screen = self.screen
-        key = screen.session.key(command.id) if isinstance(screen, SsmmScreen) else command.key
+        key = screen.session.key(command.id) if isinstance(screen, SsmmScreen | Question) else command.key
         return f"{command.label}  ({key})"
-
-    async def _run(self, command: Command) -> None:
-        await (self.app if command in EVERYWHERE else self.screen).run_action(command.action)
 
 
 class Places(Provider):

@@ -23,7 +23,6 @@ class Connected:
 
     store: ParameterStore
     settings: Settings
-    close: Callable[[], None] = lambda: None
 
 
 @dataclass

@@ -41,6 +41,11 @@ def date(moment: float | None) -> str:
     return time.strftime("%Y-%m-%d", time.localtime(moment)) if moment is not None else ""
 
 
+def minute(moment: float | None) -> str:
+    """The local time to the minute, as 2026-11-03 14:05; empty where it is not known."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(moment)) if moment is not None else ""
+
+
 def date_time(moment: float | None) -> str:
     """The local time to the second, with its zone."""
     return time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(moment)) if moment is not None else "not known"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
+
+from ssmm_core.errors import SettingsError
 
 DARK = Theme(
     name="ssmm-dark",
@@ -76,3 +78,14 @@ CONTRAST = Theme(
 )
 
 THEMES = (DARK, LIGHT, CONTRAST)
+
+
+def check_theme(name: str) -> None:
+    """Whether a theme can be chosen; an empty name leaves it to us.
+
+    Raises:
+        SettingsError: there is none of that name.
+    """
+    names = {*BUILTIN_THEMES, *(theme.name for theme in THEMES)}
+    if name and name not in names:
+        raise SettingsError(f"there is no theme {name!r}", hint=f"There are {', '.join(sorted(names))}.")

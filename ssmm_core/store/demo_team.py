@@ -126,6 +126,10 @@ _TAGGED_SHARED: Final = {
     ("mailer", "SMTP_HOST"),
     ("mailer", "SMTP_PORT"),
 }
+_NEARLY_SHARED: Final = {("search", "EMBEDDING_API_KEY"): {"shard": "true"}, ("support-bot", "SLACK_CHANNEL"): {"Shared": "True"}}
+"""Slips of the pen, which an audit finds."""
+_STRINGS: Final = {("reports", "SLACK_TOKEN"), ("search", "INDEX_PASSWORD")}
+"""Secrets that somebody stored as a String: findings."""
 _OWNERS: Final = {"billing-api": "payments", "billing-worker": "payments", "auth": "platform", "web": "storefront", "search": "storefront"}
 _EARLIER: Final = {
     ("billing-api", "PAYMENT_API_KEY"): ("made-up-payment-key-of-spring", "made-up-payment-key-of-summer"),
@@ -151,5 +155,7 @@ def _versions(app: str, variable: str, value: str) -> Iterator[Entry]:
         tags["owner"] = _OWNERS[app]
     if (app, variable) in _TAGGED_SHARED:
         tags["shared"] = "true"
+    tags |= _NEARLY_SHARED.get((app, variable), {})
+    kind: ParameterType = "String" if (app, variable) in _STRINGS else classify(variable).type
     for text in (*_EARLIER.get((app, variable), ()), value):
-        yield Entry(join(ROOT, app, parameter_key(variable)), text, classify(variable).type, tags)
+        yield Entry(join(ROOT, app, parameter_key(variable)), text, kind, tags)

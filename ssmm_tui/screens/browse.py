@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 
+from ssmm_core.names import is_below
 from ssmm_core.visible import visible
-from ssmm_tui.commands import BROWSE, FILTER, FILTERING, bindings
+from ssmm_tui.commands import BROWSE, FILTER, FILTERING, HISTORY, bindings
+from ssmm_tui.dead_keys import tell_if_dead
 from ssmm_tui.screens.writing import Writing
 from ssmm_tui.widgets.columns import COLUMNS, Order
 from ssmm_tui.widgets.key_bar import KeyBar
@@ -19,11 +21,13 @@ from ssmm_tui.widgets.top_bar import TopBar
 from ssmm_tui.workers import in_thread
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
     from textual.widgets import Tree
 
     from ssmm_core.catalogue import Entry
     from ssmm_tui.rows import Rows
+    from ssmm_tui.screens.base import Written
     from ssmm_tui.session import Session
     from ssmm_tui.sight import Sight
     from ssmm_tui.widgets.detail import DetailPane
@@ -56,6 +60,7 @@ class BrowseScreen(Writing):
         self._counted = -1
         self._is_furnished = False
         self._names_were_whole = False
+        self._created = ""
 
     def compose(self) -> ComposeResult:
         yield TopBar(self.session)
@@ -75,11 +80,13 @@ class BrowseScreen(Writing):
 
     async def furnish(self) -> None:
         """Mount what the first paint does not need: the frame is there sooner, and nothing is known yet that the rest could show."""
+        from textual.widgets import Static
+
         from ssmm_tui.rows import Rows
         from ssmm_tui.sight import Sight
         from ssmm_tui.widgets.detail import DetailPane
         from ssmm_tui.widgets.filter_bar import FilterBar
-        from ssmm_tui.widgets.namespace_tree import NamespaceTree
+        from ssmm_tui.widgets.namespace_tree import LEGEND, NamespaceTree
 
         self.app.stylesheet.read(REST_OF_STYLES)
         self._rows = Rows(self.session)
@@ -88,7 +95,7 @@ class BrowseScreen(Writing):
         self._detail = DetailPane(self.session)
         self._filter = FilterBar(self.session)
         await self.query_one("#filter-line").mount(self._filter)
-        await self.query_one("#browse").mount(self._tree, before=0)
+        await self.query_one("#browse").mount(Vertical(self._tree, Static(LEGEND, id="tree-legend", markup=False), id="sidebar"), before=0)
         await self.query_one("#main").mount(self._detail)
         self._is_furnished = True
         self.watch(self.app, "revision", self.refresh_rows, init=False)
@@ -120,6 +127,14 @@ class BrowseScreen(Writing):
         self.query_one(StatusLine).refresh()
         self._detail.show(self.table.entry, self.revealed)
         self._sight.moved()
+        if self._created in team.entries:
+            created, self._created = self._created, ""
+            self.go_to(created)
+
+    def on_written(self, message: Written) -> None:
+        """A parameter that was created is gone to as soon as it was read."""
+        is_new = len(message.names) == 1 and message.names.isdisjoint(self.session.team.entries)
+        self._created = next(iter(message.names)) if is_new else ""
 
     def _why_empty(self) -> str:
         """What to do where there are no rows."""
@@ -237,7 +252,7 @@ class BrowseScreen(Writing):
         self.refresh_bindings()
 
     def action_sort_next(self) -> None:
-        shown = [column.id for column in self.table.columns]
+        shown = [column.id for column in self.table.columns_in_sight]
         at = shown.index(self.table.order.column) if self.table.order.column in shown else -1
         self._order(Order(shown[(at + 1) % len(shown)]))
 
@@ -287,11 +302,26 @@ class BrowseScreen(Writing):
     # What plans work on
 
     def chosen(self) -> tuple[str, ...]:
-        """The marked parameters, else the one under the cursor."""
+        """The marked parameters; else the one under the cursor: in the tree that is all below a namespace, whatever the filter hides."""
         marked = tuple(sorted(name for name in self.session.team.marked if name in self.session.team.entries))
-        if marked or self.table.entry is None:
+        if marked:
             return marked
-        return (self.table.entry.name,)
+        if self._tree.has_focus:
+            return self._below_namespace()
+        return (self.table.entry.name,) if self.table.entry is not None else ()
+
+    def _below_namespace(self) -> tuple[str, ...]:
+        """All parameters below the namespace under the tree's cursor; none, with the reason told, where that cannot be meant."""
+        team, path = self.session.team, self._rows.namespace
+        why = ""
+        if not path:
+            why = f"Choose a namespace below {team.root}, or mark rows: not all is changed at once."
+        elif not self.session.names_are_whole:
+            why = "Names are still being read: not all that is below here is known."
+        if why:
+            self.notify(why, severity="warning", markup=False)
+            return ()
+        return tuple(sorted(name for name in team.entries if is_below(name, f"{team.root}/{path}")))
 
     @property
     def entry(self) -> Entry | None:
@@ -304,6 +334,10 @@ class BrowseScreen(Writing):
     @property
     def app_chosen(self) -> str:
         return self._rows.namespace.partition("/")[0]
+
+    def on_key(self, event: events.Key) -> None:
+        at_history = self.focused is not None and self.focused.id == "history-list"
+        tell_if_dead(self, event, (*(HISTORY if at_history else ()), *self.COMMANDS_HERE))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("filter", "back") and not self._is_furnished:

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from ssmm_core import filtering
 from ssmm_tui import duplicates
 from ssmm_tui.commands import DUPLICATES, FILTER, bindings
+from ssmm_tui.dead_keys import tell_if_dead
 from ssmm_tui.duplicates_text import Progress, key_words, value_words
 from ssmm_tui.screens.base import GoTo, SsmmScreen
 from ssmm_tui.widgets.filter_bar import FilterBar
@@ -26,6 +27,7 @@ from ssmm_tui.workers import in_thread
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
     from textual.app import ComposeResult
 
     from ssmm_tui.duplicates import Group, Reading
@@ -253,6 +255,9 @@ class DuplicatesScreen(SsmmScreen[None]):
             if await self.review("Promote", make):
                 return
             question = question.again()
+
+    def on_key(self, event: events.Key) -> None:
+        tell_if_dead(self, event, self.COMMANDS_HERE)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("promote", "read_values") and not self.session.names_are_whole:

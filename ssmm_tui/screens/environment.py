@@ -14,6 +14,7 @@ from ssmm_core.errors import SsmmError
 from ssmm_core.operations import catalogue
 from ssmm_tui import duplicates
 from ssmm_tui.commands import ENVIRONMENT, FILTER, bindings
+from ssmm_tui.dead_keys import tell_if_dead
 from ssmm_tui.environment_text import layers_text, legend_text, summary_text
 from ssmm_tui.layers import Layers, Wanted, work_out
 from ssmm_tui.screens.base import GoTo
@@ -26,6 +27,7 @@ from ssmm_tui.widgets.top_bar import TopBar
 from ssmm_tui.workers import in_thread, start
 
 if TYPE_CHECKING:
+    from textual import events
     from textual.app import ComposeResult
     from textual.visual import VisualType
     from textual.widgets import Input
@@ -215,6 +217,14 @@ class EnvironmentScreen(ChoosingLayers):
             if await self.review(f"Export to {intent.path}", partial(export.plan, access, intent)):
                 return
             question = question.again()
+
+    def on_key(self, event: events.Key) -> None:
+        matrix = self.session.key("matrix")
+        if self.pane.shows_matrix:
+            reasons = {"export": f"One environment is exported, not all of them: {matrix} shows one."}
+        else:
+            reasons = {"compare-values": f"Equal values are marked in the matrix: {matrix} shows it."}
+        tell_if_dead(self, event, self.COMMANDS_HERE, reasons)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action in ("export", "compare_values") and self.pane.shows_matrix is (action == "export"):

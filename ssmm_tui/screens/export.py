@@ -57,7 +57,7 @@ class ExportQuestion(Form[ExportIntent | None]):
             yield Field("File", Input(filled.path, placeholder="path, ~ is your home", suggester=PathSuggester(), id="path", compact=True))
             yield Static(id="whole-path", classes="hint field-note", markup=False)
             yield Field("Format", Choice({name: name for name in FORMATS}, filled.file_format, id="format"))
-            words = {"": "Write all the same", STRICT: "Write nothing"}
+            words = {"": "Write the winners", STRICT: "Refuse to write"}
             yield Field("Conflicts", Choice(words, filled.strict, id="strict"))
             yield Static("Values are decrypted to be written, and not shown.", classes="hint")
             yield from self.compose_end()

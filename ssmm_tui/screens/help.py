@@ -27,9 +27,10 @@ SIGNS: Final = {
     "●": "marked: what tags, sharing, moving and deleting work on",
     "!": "a finding: stored as a String, though its name reads as a secret's; masked all the same",
     "◆": "shared: in the shared namespace, or tagged shared=true",
-    "≠": "variables of this app that another layer also has",
-    "◇": "in duplicates: the shared namespace has this variable, too",
-    "53s": "in the tree: how many of the parameters are SecureStrings",
+    "≠": "overrides another layer; in the tree: how many times",
+    "◇": "in duplicates: shared has this variable, too",
+    "15 8s ◆1": "in the tree: parameters, SecureStrings, shared ones",
+    "O s t · =": "in the matrix: own, shared, by tag, missing, same value",
     "…": "not read yet",
 }
 TERMS: Final = {

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
     from ssmm_tui.session import Session
 
+FEW = 2
+"""Wishes that are sooner made again than a question about them is answered."""
 INCOMPLETE = "Write it as key=value."
-HINT = "Enter takes it. On the list, Space adds, removes or leaves."
+HINT = "Type it, Enter takes it. In the list Space adds or removes."
 
 
 class TagEditor(Form[TagEdit]):
@@ -47,11 +49,15 @@ class TagEditor(Form[TagEdit]):
         with Vertical(classes="dialog"):
             subject = names[0] if len(names) == 1 else f"{len(names)} parameters"
             yield Static(f"Tags of {subject}", classes="dialog-title", markup=False)
-            yield TagList()
+            yield TagList(self._begin_tag)
             yield Static("reading tags…", id="tags-reading", classes="hint")
             notes = Static(HINT, id="tag-notes", classes="hint", markup=False)
-            yield Field("Set", Input(placeholder="key=value", id="tag", compact=True, disabled=True), notes)
+            yield Field("Set", Input(placeholder="key=value", id="tag", compact=True, disabled=True, select_on_focus=False), notes)
             yield from self.compose_end()
+
+    @property
+    def is_touched(self) -> bool:
+        return self._changes is not None and len(self._changes.wishes) > FEW
 
     def on_mount(self) -> None:
         start(self, self._open(), name="read tags")
@@ -66,6 +72,8 @@ class TagEditor(Form[TagEdit]):
             except SsmmError:
                 self.dismiss(None)
                 raise
+        if self.is_left:
+            return
         known = in_use(entries.values())
         self._changes = TagChanges([its or {} for its in tags.values()], known, self._wishes)
         self.query_one("#tags-reading").display = False
@@ -81,6 +89,13 @@ class TagEditor(Form[TagEdit]):
             self._draw()
 
     # The field
+
+    def _begin_tag(self, letter: str) -> None:
+        """A letter that was typed on the list."""
+        field = self.query_one(Input)
+        if not field.disabled:
+            self.set_focus(field)
+            field.insert_text_at_cursor(letter)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self.say("")

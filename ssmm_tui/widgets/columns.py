@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Column:
-    """`least` and `best` are widths in cells; where the table is too narrow for all, the highest `rank` goes first."""
+    """`least`, `fair` and `best` are widths in cells; where the table is too narrow for all, the highest `rank` goes first."""
 
     id: str
     title: str
@@ -24,12 +24,13 @@ class Column:
     best: int
     rank: int
     right: bool = False
+    fair: int = 0
 
 
-KEY: Final = Column("key", "Key", 18, 48, 0)
-VALUE: Final = Column("value", "Value", 8, 20, 1)
-TYPE: Final = Column("type", "Type", 6, 6, 2)
-TAGS: Final = Column("tags", "Tags", 12, 28, 3)
+KEY: Final = Column("key", "Key", 20, 48, 0, fair=30)
+VALUE: Final = Column("value", "Value", 16, 32, 1)
+TAGS: Final = Column("tags", "Tags", 12, 28, 2, fair=24)
+TYPE: Final = Column("type", "Type", 6, 6, 3)
 CHANGED: Final = Column("changed", "Changed", 10, 10, 4)
 VERSION: Final = Column("version", "Ver", 4, 4, 5, right=True)
 BY: Final = Column("by", "By", 7, 12, 6)
@@ -40,16 +41,17 @@ GAP: Final = 2
 def widths(columns: Sequence[Column], width: int, longest_key: int = KEY.best) -> dict[str, int]:
     """Which of `columns` fit into `width` cells, and how wide each is.
 
-    What is left over goes to the key, as far as the longest needs it, then to the tags, and at last to the value.
+    What is left over goes by rank, first until each has what is `fair`, then until each has its `best`, and at last to the value. The
+    key takes no more than the longest needs.
     """
     fitting = list(columns)
     while len(fitting) > 1 and _total(column.least for column in fitting) > width:
         fitting.remove(max(fitting, key=lambda column: column.rank))
     given = {column.id: column.least for column in fitting}
     left = width - _total(given.values())
-    for column in sorted(fitting, key=lambda column: (column is VALUE, column.rank)):
-        best = min(column.best, longest_key) if column is KEY else column.best
-        more = max(0, min(left, best - column.least))
+    by_rank = sorted(fitting, key=lambda column: column.rank)
+    for column, aim in (*((one, one.fair) for one in by_rank), *((one, one.best) for one in by_rank)):
+        more = max(0, min(left, (min(aim, longest_key) if column is KEY else aim) - given[column.id]))
         given[column.id] += more
         left -= more
     if left > 0 and fitting:

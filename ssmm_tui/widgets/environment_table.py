@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = (
     Column("variable", "Variable", 18, 28, 0),
-    Column("value", "Value", 8, 24, 3),
+    Column("value", "Value", 14, 24, 3),
     Column("layer", "Layer", 6, 6, 2),
     Column("parameter", "Parameter", 24, 40, 1),
     Column("type", "Type", 6, 6, 4),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Input, Static
 
@@ -20,15 +20,19 @@ ROOM = len("10,000 of 10,000")
 """Counts of the same width move nothing else, and no layout is due for each key."""
 
 
-class FilterBar(Horizontal):
-    """Writes what is typed into the session, so that it stays while a person moves through screens."""
+class FilterBar(Vertical):
+    """Writes what is typed into the session, so that it stays while a person moves through screens.
+
+    What is wrong with a term stands below, in as many lines as it needs.
+    """
 
     DEFAULT_CSS = """
-    FilterBar { height: 1; width: 1fr; padding: 0 1; }
+    FilterBar { height: auto; width: 1fr; padding: 0 1; }
+    FilterBar Horizontal { height: 1; }
     FilterBar #filter-sign { width: 2; }
     FilterBar Input { width: 1fr; }
-    FilterBar #filter-count { width: auto; min-width: 18; max-width: 50%; padding-left: 2; }
-    FilterBar #filter-count { text-align: right; text-wrap: nowrap; text-overflow: ellipsis; }
+    FilterBar #filter-count { width: auto; min-width: 18; padding-left: 2; text-align: right; text-wrap: nowrap; }
+    FilterBar #filter-problem { height: auto; padding-left: 2; display: none; }
     """
 
     class Changed(Message):
@@ -37,13 +41,15 @@ class FilterBar(Horizontal):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._told = ""
+        self._told: tuple[str, str] = ("", "")
 
     def compose(self) -> ComposeResult:
-        yield Static(self._session.key("filter"), id="filter-sign", markup=False)
-        placeholder = "fuzzy, or app:billing tag:env=prod type:secure key:*token* modified:>90d"
-        yield Input(self._session.filter_text, placeholder=placeholder, compact=True, id="filter", select_on_focus=False)
-        yield Static(id="filter-count", markup=False)
+        with Horizontal():
+            yield Static(self._session.key("filter"), id="filter-sign", markup=False)
+            placeholder = "fuzzy, or app:billing tag:env=prod type:secure is:finding key:*token* modified:>90d"
+            yield Input(self._session.filter_text, placeholder=placeholder, compact=True, id="filter", select_on_focus=False)
+            yield Static(id="filter-count", markup=False)
+        yield Static(id="filter-problem", markup=False)
 
     def focus_input(self) -> None:
         """Take the focus at once: what is typed right behind the key belongs here already."""
@@ -58,13 +64,17 @@ class FilterBar(Horizontal):
         self.query_one(Input).value = ""
 
     def tell(self, shown: int, total: int, problems: Sequence[str]) -> None:
-        """How many rows are left, or what is wrong with a term."""
+        """How many rows are left, and what is wrong with a term."""
         count = f"{shown:,}" if shown == total else f"{shown:,} of {total:,}"
-        told = "; ".join(problems) if problems else count
-        if told != self._told:
-            moves = max(len(told), ROOM) != max(len(self._told), ROOM)
-            self.query_one("#filter-count", Static).update(told, layout=moves)
-            self._told = told
+        problem = "\n".join(f"✗ {text}" for text in problems)
+        told, self._told = self._told, (count, problem)
+        if count != told[0]:
+            moves = max(len(count), ROOM) != max(len(told[0]), ROOM)
+            self.query_one("#filter-count", Static).update(count, layout=moves)
+        if problem != told[1]:
+            below = self.query_one("#filter-problem", Static)
+            below.update(problem)
+            below.display = bool(problem)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -12,7 +12,7 @@ from textual.widgets.option_list import Option
 from ssmm_core.errors import SsmmError
 from ssmm_core.visible import visible
 from ssmm_tui.commands import HISTORY, bindings
-from ssmm_tui.shown import TYPES, date, person
+from ssmm_tui.shown import TYPES, minute, person
 from ssmm_tui.workers import in_thread, start
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class History(OptionList):
 
     def _line(self, one: ParameterVersion) -> Text:
         text = Text("● " if one.version in self._chosen else "  ", no_wrap=True)
-        text.append(f"v{one.version:<4}", style="bold").append(f"{date(one.last_modified)}  {TYPES[one.type]:<7} ")
+        text.append(f"v{one.version:<4}", style="bold").append(f"{minute(one.last_modified)}  {TYPES[one.type]:<7} ")
         text.append(person(one.last_modified_user), style="dim")
         return text.append(f"  [{', '.join(map(visible, one.labels))}]" if one.labels else "")
 

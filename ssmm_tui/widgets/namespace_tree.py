@@ -24,6 +24,11 @@ ROOMY = 30
 """From this width on more than the total stands behind a name."""
 TOTAL, COUNTS = 6, 16
 """Cells kept for the total, and for all counts."""
+LEGEND = """\
+s  stored as SecureString
+◆  shared with all apps
+≠  overrides another parameter"""
+"""What the signs behind a name mean, where there is room for them."""
 
 
 @dataclass
@@ -61,7 +66,7 @@ class NamespaceTree(Tree[str]):
     """A node's data is its path below the root."""
 
     DEFAULT_CSS = """
-    NamespaceTree { width: 30; scrollbar-size-horizontal: 0; scrollbar-size-vertical: 1; }
+    NamespaceTree { width: 1fr; height: 1fr; scrollbar-size-horizontal: 0; scrollbar-size-vertical: 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [("j", "cursor_down", "Down"), ("k", "cursor_up", "Up")]
 

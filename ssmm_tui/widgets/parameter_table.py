@@ -129,6 +129,11 @@ class ParameterTable(ScrollView, can_focus=True):
         return self.rows[self.cursor] if self.cursor < len(self.rows) else None
 
     @property
+    def columns_in_sight(self) -> Sequence[Column]:
+        """Those of the columns for which there is room."""
+        return [column for column, _cells in self._layout(self._width)]
+
+    @property
     def rows_in_sight(self) -> Sequence[Entry]:
         """The entries that are on the screen now."""
         top = self.scroll_offset.y
@@ -237,8 +242,9 @@ class ParameterTable(ScrollView, can_focus=True):
         style = self._whole("header")
         segments = [Segment(" " * FLAGS, style)]
         for column, cells in self._layout(width):
-            arrow = (" ▼" if self.order.reverse else " ▲") if column.id == self.order.column else ""
-            segments.append(Segment(fit(column.title + arrow, cells, right=column.right) + " " * GAP, style))
+            arrow = ("▼" if self.order.reverse else "▲") if column.id == self.order.column else ""
+            title = f"{column.title} {arrow}" if len(column.title) + 2 <= cells else f"{column.title[: cells - 1]}{arrow}"
+            segments.append(Segment(fit(title if arrow else column.title, cells, right=column.right) + " " * GAP, style))
         return Strip(segments).adjust_cell_length(width, style)
 
     def _row(self, entry: Entry, width: int, *, at_cursor: bool) -> Strip:

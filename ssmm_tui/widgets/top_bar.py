@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
     from ssmm_tui.session import Session
 
-ROOMY: Final = 110
-"""From this width on all screens have their whole name."""
+GAPS: Final = 4
+"""Cells kept between the screens' names, the facts and the marks."""
+SHORT: Final = 3
+"""Letters of a screen's name where there is no room for all of it."""
 SCREENS: Final = {"browse": "Browse", "duplicates": "Duplicates", "environment": "Environment"}
 
 
 class TopBar(Widget):
-    """Facts are shown as far as they are known and fit; the marks always. A click on a screen's name goes there."""
+    """The marks are shown always; the screens' names before the facts, as far as they fit. A click on a screen's name goes there."""
 
     DEFAULT_CSS = """
     TopBar { height: 1; width: 1fr; padding: 0 1; }
@@ -37,7 +39,7 @@ class TopBar(Widget):
         width = self.content_size.width
         screens, marks = self._screens(), self._marks()
         facts = Text(self._session.team.root, style="bold", no_wrap=True)
-        room = width - screens.cell_len - marks.cell_len - 4
+        room = width - screens.cell_len - marks.cell_len - GAPS
         for fact in self._facts():
             if facts.cell_len + len(fact) + 3 <= room:
                 facts.append(f" · {fact}", style="not bold")
@@ -62,13 +64,15 @@ class TopBar(Widget):
 
     def _pieces(self) -> list[tuple[str, str]]:
         """The open screen stands in brackets, so that it can be told without colours."""
-        here = self.app.current_mode
-        letters = None if self.size.width >= ROOMY else 3
-        pieces = []
-        for mode, title in SCREENS.items():
-            key = self._session.key(mode)
-            pieces.append((mode, f"[{key} {title}] " if mode == here else f" {key} {title[:letters]}  "))
-        return pieces
+        whole = self._named(None)
+        needed = sum(len(piece) for _mode, piece in whole) + len(self._session.team.root) + self._marks().cell_len + GAPS
+        return whole if needed <= self.content_size.width else self._named(SHORT)
+
+    def _named(self, letters: int | None) -> list[tuple[str, str]]:
+        here, key = self.app.current_mode, self._session.key
+        return [
+            (mode, f"[{key(mode)} {title}] " if mode == here else f" {key(mode)} {title[:letters]}  ") for mode, title in SCREENS.items()
+        ]
 
     def _facts(self) -> list[str]:
         session = self._session

@@ -236,26 +236,18 @@ class MemoryStore:
 
 
 def demo_store(now: float) -> MemoryStore:
-    """The demonstration's team, written over the two years before `now`, at the same moments and by the same authors in each run.
-
-    Beyond the demonstration it has what an audit finds: secrets that are no SecureString, and tags that are nearly `shared=true`.
-    """
+    """The demonstration's team, written over the two years before `now`, at the same moments and by the same authors in each run."""
     store = MemoryStore(itertools.count(now).__next__)
     for name, versions in itertools.groupby(demo_team.entries(), lambda one: one.name):
         values = list(versions)
         ages = sorted((_number_for(f"{name} age {number}") % (730 * DAY) for number in range(len(values))), reverse=True)
         for number, (entry, age) in enumerate(zip(values, ages, strict=True)):
             author = AUTHORS[_number_for(f"{name} author {number}") % len(AUTHORS)]
-            kind: ParameterType = "String" if name in _PLAIN else entry.type
-            store.seed(name, entry.value, kind, {**entry.tags, **_NEARLY_SHARED.get(name, {})}, at=now - age, author=author)
+            store.seed(name, entry.value, entry.type, entry.tags, at=now - age, author=author)
         if len(values) > 1:
             store.mark(name, len(values), ["current"])
             store.mark(name, len(values) - 1, ["previous"])
     return store
-
-
-_PLAIN = {"/demo-team/reports/slack-token", "/demo-team/search/index-password"}
-_NEARLY_SHARED = {"/demo-team/search/embedding-api-key": {"shard": "true"}, "/demo-team/support-bot/slack-channel": {"Shared": "True"}}
 
 
 def large_store(apps: int = 200, each: int = 50) -> MemoryStore:

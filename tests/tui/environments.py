@@ -24,7 +24,7 @@ async def open_environment(ui: Ui, *apps: str) -> None:
     await ui.sees("variable")
     if apps:
         await choose_apps(ui, *apps)
-        await ui.sees(" › ".join(reversed(apps)))
+        await ui.sees(" › ".join(apps))
 
 
 async def choose_apps(ui: Ui, *apps: str) -> None:

@@ -126,12 +126,12 @@ def test_a_description_cannot_be_taken_away() -> None:
 @pytest.mark.parametrize(
     ("drafting", "fields", "reason"),
     [
-        (new(), {}, "auto: default"),
-        (new(), {"key": "log-path", "type": "String"}, "auto: suffix"),
-        (new(), {"type": "String"}, "forced"),
-        (new(), {"key": "log-path"}, "forced"),
+        (new(), {}, "by its name"),
+        (new(), {"key": "log-path", "type": "String"}, "by its name"),
+        (new(), {"type": "String"}, "as chosen"),
+        (new(), {"key": "log-path"}, "as chosen"),
         (existing(), {}, "as loaded"),
-        (existing(), {"type": "StringList"}, "forced"),
+        (existing(), {"type": "StringList"}, "as chosen"),
     ],
 )
 def test_a_type_has_its_reason(drafting: Drafting, fields: dict[str, str], reason: str) -> None:
@@ -142,7 +142,7 @@ def test_what_costs_or_uncovers_is_said() -> None:
     assert COSTS in new().hints(filled(tier="Advanced"), {})
     assert COSTS not in existing(tier="Advanced").hints(filled(tier="Advanced"), {})
     assert "It will no longer be encrypted." in existing().hints(filled(type="String"), {})
-    assert "Its name would have it a SecureString (auto: default)." in new().hints(filled(type="String"), {})
+    assert "Going by its name it would be a SecureString." in new().hints(filled(type="String"), {})
     assert "Parameter Store takes only what matches ^a" in existing(allowed_pattern="^a").hints(filled(), {})
 
 

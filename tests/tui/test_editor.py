@@ -67,7 +67,7 @@ async def test_a_new_parameter_has_room_for_all_that_can_be_wrong(team: MemorySt
         await paste(ui, "5432 {{ssm:x}}")
         await ui.press("f3", "tab", "tab", "right", "tab", "tab")
         await ui.type("shard=true")
-        await ui.sees("auto: suffix", "Parameter Store refuses as", "is close to shared=true", "AWS charges", "F2  Review")
+        await ui.sees("(by its name)", "Parameter Store refuses as", "is close to shared=true", "AWS charges", "F2  Review")
         assert area(ui).size.height >= 5
         await ui.keeps_picture(f"editor-new-{size}-{theme}")
 
@@ -107,7 +107,7 @@ async def test_type_and_tier_are_chosen_with_what_follows_from_them() -> None:
     async with running(store) as ui:
         await edit(ui)
         await ui.press("tab", "right")
-        await ui.sees("(forced)", "It will no longer be encrypted.")
+        await ui.sees("(as chosen)", "It will no longer be encrypted.")
         await ui.press("tab", "right")
         await ui.sees("AWS charges for an advanced parameter", "of 8,192 bytes")
         await carry_out(ui)
@@ -158,7 +158,7 @@ async def test_a_new_parameter_gets_the_spelling_type_and_tag_that_put_gives() -
         await new(ui)
         await ui.sees("/demo-team/web/…")
         await ui.type("DB_URL")
-        await ui.sees("/demo-team/web/db-url  →  DB_URL", "(auto: default)")
+        await ui.sees("/demo-team/web/db-url  →  DB_URL", "(by its name)")
         await ui.press("tab")
         await ui.type("made-up")
         await carry_out(ui)
@@ -172,12 +172,12 @@ async def test_the_type_follows_the_name_until_somebody_forces_it() -> None:
     async with running(one_parameter()) as ui:
         await new(ui)
         await ui.type("db-host")
-        await ui.sees("(•) String ", "(auto: suffix)")
+        await ui.sees("(•) String ", "(by its name)")
         await ui.press("tab", "tab", "left")
-        await ui.sees("(•) SecureString", "(forced)")
+        await ui.sees("(•) SecureString", "(as chosen)")
         await ui.press("shift+tab", "shift+tab")
         await ui.type("s-path")
-        await ui.sees("db-hosts-path", "(•) SecureString", "(forced)")
+        await ui.sees("db-hosts-path", "(•) SecureString", "(as chosen)")
 
 
 async def test_an_app_is_suggested_from_the_team() -> None:

@@ -41,7 +41,7 @@ async def test_the_environment_names_each_variable_with_the_layer_that_it_comes_
     async with running(team, size=SIZES[size], theme=theme) as ui:
         await open_environment(ui)
         await choose_tags(ui, "shared=true")
-        await ui.sees("tag=3", "1 conflict", "1 undeliverable")
+        await ui.sees("tag=3", "1 conflict (≠), 1 undeliverable")
         environment(ui).go_to("LOG_LEVEL")
         await ui.sees("overridden by app auth", "/healthz")
         await ui.keeps_picture(f"environment-{size}-{theme}")
@@ -51,7 +51,7 @@ async def test_the_app_of_the_browsers_cursor_is_shown_at_first(team: MemoryStor
     async with running(team) as ui:
         await ui.loaded()
         await ui.press("G", "3")
-        await ui.sees("web › shared", "21 variables (app=15, shared=8, tag=0), 2 conflicts")
+        await ui.sees("shared › web", "21 variables (app=15, shared=8, tag=0), 2 conflicts")
 
 
 async def test_nothing_is_decrypted_to_show_an_environment(team: MemoryStore) -> None:
@@ -68,7 +68,7 @@ async def test_an_app_is_chosen_by_typing_its_name(team: MemoryStore) -> None:
         await ui.type("mai")
         await ui.sees("→ mailer")
         await ui.press("enter")
-        await ui.sees("mailer › shared")
+        await ui.sees("shared › mailer")
         assert winners(ui) == delivered(team, Selection(ROOT, ("mailer",)))
 
 
@@ -83,7 +83,7 @@ async def test_the_later_app_wins_and_the_order_can_be_changed(team: MemoryStore
         await ui.press("shift+up")
         await ui.sees("→ web, auth; the last one wins")
         await ui.press("enter")
-        await ui.sees("auth › web › shared")
+        await ui.sees("shared › web › auth")
         assert winners(ui) == delivered(team, Selection(ROOT, ("web", "auth")))
         assert winners(ui)["LOG_LEVEL"] == "auth/log-level"
 
@@ -99,7 +99,7 @@ async def test_an_app_is_taken_out_again_and_none_at_all_is_no_answer(team: Memo
         await ui.press("enter")
         await ui.sees("Apps, in their order")
         await ui.press("escape")
-        await ui.sees("web › auth › shared")
+        await ui.sees("shared › auth › web")
 
 
 async def test_a_click_chooses_an_app(team: MemoryStore) -> None:
@@ -116,17 +116,17 @@ async def test_shared_is_left_out_and_taken_in_by_one_key(team: MemoryStore) -> 
         await open_environment(ui)
         await ui.press("s")
         await ui.sees("15 variables (app=15, shared=0, tag=0)")
-        await ui.sees_no("› shared", "conflict")
+        await ui.sees_no("shared ›", "conflict")
         assert winners(ui) == delivered(team, Selection(ROOT, ("auth",), shared=False))
         await ui.press("s")
-        await ui.sees("auth › shared", "shared=8", "1 conflict")
+        await ui.sees("shared › auth", "shared=8", "1 conflict")
 
 
 async def test_what_carries_all_the_tags_is_included(team: MemoryStore) -> None:
     async with running(team) as ui:
         await open_environment(ui, "reports")
         await choose_tags(ui, "shared=true owner=payments")
-        await ui.sees("reports › tag shared=true,owner=payments › shared", "tag=1")
+        await ui.sees("shared › tag shared=true,owner=payments › reports", "tag=1")
         assert winners(ui)["PAYMENT_API_KEY"] == "billing-api/payment-api-key"
         assert winners(ui) == delivered(team, Selection(ROOT, ("reports",), tags={"shared": "true", "owner": "payments"}))
 
@@ -143,7 +143,7 @@ async def test_tags_in_use_are_offered_and_completed(team: MemoryStore) -> None:
         await ui.type("env=dev")
         await ui.sees("→ 0 parameters carry all of them")
         await ui.press(*["backspace"] * 7, "enter")
-        await ui.sees("tag shared=true › shared", "tag=3")
+        await ui.sees("shared › tag shared=true", "tag=3")
         await ui.press("t")
         await ui.sees("shared=true ")
         await ui.press(*["backspace"] * 12, "enter")
@@ -156,7 +156,7 @@ async def test_a_word_that_is_no_tag_is_no_answer(team: MemoryStore) -> None:
         await choose_tags(ui, "nonsense")
         await ui.sees("✗ the tag 'nonsense' is not of the form KEY=VALUE")
         await ui.press("escape")
-        await ui.sees("auth › shared")
+        await ui.sees("shared › auth")
 
 
 async def test_the_tag_layer_is_whole_also_where_tags_cannot_be_read_in_bulk(team: MemoryStore) -> None:
@@ -212,7 +212,7 @@ async def test_enter_shows_the_winner_in_the_browser(team: MemoryStore) -> None:
         await ui.press("enter")
         await browsed(ui, "shared/sentry-dsn")
         await ui.press("3")
-        await ui.sees("auth › shared")
+        await ui.sees("shared › auth")
 
 
 async def test_the_filter_narrows_the_rows_by_their_winners(team: MemoryStore) -> None:
@@ -255,7 +255,7 @@ async def test_that_tags_are_still_being_read_is_said(team: MemoryStore) -> None
         await ui.press("3")
         await ui.sees("22 variables")
         await choose_tags(ui, "shared=true")
-        await ui.sees("tag=0), 1 conflict · tags are still being read")
+        await ui.sees("tag=0), 1 conflict (≠) · tags are still being read")
         held.set()
         await ui.sees("tag=3), 1 conflict")
         await ui.sees_no("still being read")

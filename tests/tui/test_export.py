@@ -181,13 +181,13 @@ async def test_a_strict_export_stops_at_a_conflict_and_names_it(team: MemoryStor
     async with running(team) as ui:
         await open_environment(ui)
         await ui.press("w")
-        await ui.sees("(•) Write all the same")
+        await ui.sees("(•) Write the winners")
         await ui.press("tab", "tab", "space")
-        await ui.sees("(•) Write nothing")
+        await ui.sees("(•) Refuse to write")
         await ui.press("f2")
         await ui.sees("1 conflict(s) under --strict. Nothing is written: LOG_LEVEL:")
         await ui.press("escape")
-        await ui.sees("(•) Write nothing")
+        await ui.sees("(•) Refuse to write")
     assert os.listdir() == []
 
 

@@ -221,7 +221,7 @@ async def test_the_views_change_by_one_key_and_each_keeps_its_place(team: Memory
         await open_matrix(ui)
         go_to(ui, "DB_PORT", "mailer")
         await ui.press("m")
-        await ui.sees("auth › shared")
+        await ui.sees("shared › auth")
         assert environment(ui).has_focus
         assert isinstance(environment(ui).row, Variable)
         await ui.press("m")
@@ -242,3 +242,16 @@ async def test_without_an_app_there_is_no_matrix() -> None:
         await ui.loaded()
         await ui.press("3", "m")
         await ui.sees("so no app receives anything")
+
+
+async def test_keys_of_the_other_view_say_where_they_work(team: MemoryStore) -> None:
+    async with running(team) as ui:
+        await ui.loaded()
+        await ui.press("3")
+        await ui.sees("shared › auth")
+        await ui.press("x")
+        await ui.hears("Equal values are marked in the matrix: m shows it.")
+        await ui.press("m")
+        await ui.sees("missing")
+        await ui.press("w")
+        await ui.hears("One environment is exported, not all of them: m shows one.")

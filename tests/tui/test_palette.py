@@ -13,6 +13,8 @@ from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.screens.columns import ColumnsQuestion
 from ssmm_tui.screens.duplicates import DuplicatesScreen
 from ssmm_tui.screens.help import HelpScreen
+from ssmm_tui.widgets.detail import DetailPane
+from ssmm_tui.widgets.history import History
 from ssmm_tui.widgets.namespace_tree import NamespaceTree
 from tests.support.tui import running
 
@@ -106,6 +108,28 @@ async def test_it_shows_no_value(team: MemoryStore) -> None:
         await searched(ui, "made-up-jwt")
         assert "made-up-jwt-key" not in ui.text
         assert not any("decrypted" in call for call in team.calls)
+
+
+async def test_the_commands_of_the_widget_with_the_focus_are_found_too(team: MemoryStore) -> None:
+    async with running(team) as ui:
+        await ui.loaded()
+        browser = await browser_of(ui)
+        await searched(ui, "last row", "Bottom  (")
+        await ui.press("enter")
+        await ui.until(lambda: browser.table.cursor == len(browser.table.rows) - 1, "the last row")
+        browser.go_to("/demo-team/auth/jwt-signing-key")
+        await browser.query_one(DetailPane).open("history")
+        browser.query_one(History).focus()
+        await ui.sees("v2")
+        await searched(ui, "two chosen versions", "Compare  (c)")
+        await ui.press("enter")
+        await ui.hears("Choose two versions")
+
+
+async def test_a_command_of_a_widget_without_the_focus_is_not_offered(team: MemoryStore) -> None:
+    async with running(team) as ui:
+        await ui.loaded()
+        await searched(ui, "two chosen versions", "No matches found")
 
 
 async def test_escape_leaves_it(team: MemoryStore) -> None:

@@ -68,7 +68,7 @@ async def test_denied(team: MemoryStore, size: str, theme: str) -> None:
     )
     team.refuse |= {"describe": denied, "walk": denied}
     async with running(team, size=SIZES[size], theme=theme) as ui:
-        await ui.sees("Could not read", "An IAM statement")
+        await ui.sees("Could not read", "An IAM statement", " · ada")
         await ui.rests()
         await ui.keeps_picture(f"denied-{size}-{theme}")
 

@@ -14,16 +14,22 @@ from ssmm_tui.commands import display_key, keymap
 from ssmm_tui.preferences import Preferences, preferences
 
 
-def written(text: str) -> Preferences:
-    """The preferences in a configuration file with this text."""
+def put(text: str) -> Path:
+    """A configuration file with this text."""
     path = Path(os.environ["HOME"], ".config", "ssmm", "config.toml")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
-    return preferences(settings.configuration(os.environ))
+    return path
+
+
+def written(text: str) -> Preferences:
+    """The preferences in a configuration file with this text."""
+    path = put(text)
+    return preferences(settings.configuration(os.environ), str(path))
 
 
 def test_without_a_file_there_are_defaults() -> None:
-    assert preferences(settings.configuration(os.environ)) == Preferences(
+    assert preferences(settings.configuration(os.environ), "config.toml") == Preferences(
         theme="", reveal_seconds=30, clipboard_seconds=45, production=(), keys={}
     )
 
@@ -31,9 +37,9 @@ def test_without_a_file_there_are_defaults() -> None:
 def test_everything_can_be_set() -> None:
     found = written(
         'prefix = "/myteam"\nproduction = ["/myteam/prod*", "*-live"]\n'
-        '[tui]\ntheme = "nord"\nreveal_seconds = 5\nclipboard_seconds = 0.5\n[keys]\nreveal = "v,f4"\n'
+        '[tui]\ntheme = "nord"\nreveal_seconds = 5\nclipboard_seconds = 0.5\n[keys]\nreveal = "z,f4"\n'
     )
-    assert found == Preferences("nord", 5, 0.5, ("/myteam/prod*", "*-live"), {"reveal": "v,f4"})
+    assert found == Preferences("nord", 5, 0.5, ("/myteam/prod*", "*-live"), {"reveal": "z,f4"})
     assert found.is_production("/myteam/production")
     assert found.is_production("/myteam", "acme-live")
     assert not found.is_production("/myteam", None)
@@ -42,26 +48,30 @@ def test_everything_can_be_set() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("tui = 1", "tui and keys in config.toml are tables"),
-        ("keys = []", "tui and keys in config.toml are tables"),
-        ('production = "prod"', "production in config.toml is not a list of texts"),
-        ("production = [1]", "production in config.toml is not a list of texts"),
+        ("tui = 1", "tui and keys are tables"),
+        ("keys = []", "tui and keys are tables"),
+        ('production = "prod"', "production is not a list of texts"),
+        ("production = [1]", "production is not a list of texts"),
         ("[tui]\ncolour = 1\ntheem = 2", "unknown setting: colour, theem"),
-        ("[tui]\ntheme = 7", "theme in config.toml is not a text"),
-        ("[tui]\nreveal_seconds = 0", "reveal_seconds in config.toml is not a number of seconds"),
-        ("[tui]\nreveal_seconds = true", "reveal_seconds in config.toml is not a number of seconds"),
-        ("[tui]\nreveal_seconds = nan", "reveal_seconds in config.toml is not a number of seconds"),
-        ("[tui]\nreveal_seconds = inf", "reveal_seconds in config.toml is not a number of seconds"),
-        ('[tui]\nclipboard_seconds = "45"', "clipboard_seconds in config.toml is not a number of seconds"),
-        ("[tui]\nclipboard_seconds = 3601", "clipboard_seconds in config.toml is not a number of seconds"),
-        ("[keys]\nreveal = 1\ncopy-value = ''", "the key for copy-value, reveal in config.toml is not a text"),
+        ("[tui]\ntheme = 7", "theme is not a text"),
+        ("[tui]\nreveal_seconds = 0", "reveal_seconds is not a number of seconds"),
+        ("[tui]\nreveal_seconds = true", "reveal_seconds is not a number of seconds"),
+        ("[tui]\nreveal_seconds = nan", "reveal_seconds is not a number of seconds"),
+        ("[tui]\nreveal_seconds = inf", "reveal_seconds is not a number of seconds"),
+        ('[tui]\nclipboard_seconds = "45"', "clipboard_seconds is not a number of seconds"),
+        ("[tui]\nclipboard_seconds = 3601", "clipboard_seconds is not a number of seconds"),
+        ("[keys]\nreveal = 1\ncopy-value = ''", "the key for copy-value, reveal is not a text"),
         ("[tui", "it is not valid TOML"),
+        ('[tui]\ntheme = "made-up"', "there is no theme 'made-up'. There are"),
+        ('[keys]\nunveil = "z"', "[keys] names no command: unveil. There are"),
+        ('[key]\nreveal = "z"', "there is no setting key. There are"),
     ],
 )
 def test_what_is_wrong_is_named(text: str, told: str) -> None:
     with pytest.raises(SettingsError) as refused:
         written(text)
     assert told in str(refused.value)
+    assert "/.config/ssmm/config.toml" in str(refused.value)
 
 
 # Keys
@@ -109,11 +119,11 @@ def test_keys_can_be_exchanged() -> None:
     ],
 )
 def test_the_program_says_it_in_one_line_before_it_draws_anything(capsys: pytest.CaptureFixture[str], text: str, told: str) -> None:
-    written(text)
+    path = put(text)
     assert main(["--demo"]) == 78
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith(f"Error: {told}")
+    assert captured.err.startswith(f"Error: {path}: {told}")
     assert captured.err.count("\n") == 1
 
 

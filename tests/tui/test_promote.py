@@ -106,7 +106,7 @@ async def test_a_move_leaves_one_shared_parameter_and_a_private_backup(team: Mem
         await ui.press("escape")
         await ui.until(lambda: SHARED in ui.app.session.team.entries, "the catalogue to know it")
         await ui.until(lambda: not TOKENS & ui.app.session.team.entries.keys(), "the copies gone from the catalogue")
-        await ui.sees("No group has a parameter that matches.")
+        await ui.sees("The filter hides all 16 groups. Esc clears it.")
 
 
 async def test_a_promotion_is_taken_back_with_undo(team: MemoryStore) -> None:

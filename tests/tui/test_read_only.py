@@ -64,16 +64,39 @@ async def test_they_are_gone_from_footer_palette_and_help(team: MemoryStore) -> 
         assert not any(f"[{command.id}]" in text for command in WRITING)
 
 
-async def test_their_keys_do_nothing(team: MemoryStore) -> None:
+async def test_their_keys_do_nothing_but_say_why(team: MemoryStore) -> None:
     async with running(team, read_only=True) as ui:
         await ui.loaded()
         browser = ui.app.screen
-        for command in GROUPS["Browse"]:
+        for command in (*GROUPS["Browse"], *GROUPS["Everywhere"]):
             if command.writes:
+                ui.app.clear_notifications()
                 await ui.press(command.key)
+                await ui.hears("Read-only: nothing is written.")
                 await ui.rests()
                 assert ui.app.screen is browser, command.id
+                assert ui.told.count("Read-only") == 1, command.id
         assert not WRITES & set(team.calls)
+
+
+async def test_letters_that_are_typed_are_no_such_keys(team: MemoryStore) -> None:
+    async with running(team, read_only=True) as ui:
+        await ui.loaded()
+        await ui.press("slash")
+        await ui.type("delete")
+        await ui.press("enter", "2", "j", "p")
+        await ui.hears("Read-only: nothing is written.")
+        assert ui.app.session.filter_text == "delete"
+        assert ui.told.count("Read-only") == 1
+
+
+async def test_the_key_that_takes_back_says_when_there_is_nothing(team: MemoryStore) -> None:
+    async with running(team) as ui:
+        await ui.loaded()
+        for mode in ("1", "2", "3"):
+            ui.app.clear_notifications()
+            await ui.press(mode, "u")
+            await ui.hears("There is nothing to take back yet.")
 
 
 async def test_a_version_cannot_be_restored(team: MemoryStore) -> None:
@@ -88,6 +111,7 @@ async def test_a_version_cannot_be_restored(team: MemoryStore) -> None:
         await ui.press("end")
         assert "restore" not in shown_bindings(ui)
         await ui.press("r")
+        await ui.hears("Read-only: nothing is written.")
         await ui.rests()
         assert ui.app.screen is browser
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from screenshots.make import HERE, SCENES, Scene, drawn
+from ssmm_core.classify import is_plain
 from ssmm_core.store.demo_team import entries
 from tests.support.tui import words
 
@@ -33,7 +34,7 @@ def test_the_readme_shows_pictures_that_are_there() -> None:
 
 
 def test_only_the_picture_of_a_reveal_holds_a_secret_value() -> None:
-    secrets = [entry.value for entry in entries() if entry.type == "SecureString" and len(entry.value) > 12]
+    secrets = [entry.value for entry in entries() if not is_plain(entry.name.replace("-", "_")) and len(entry.value) > 12]
     for scene in SCENES:
         text = " ".join(words((HERE / f"{scene.name}.svg").read_text(encoding="utf-8")))
         assert scene.name == "reveal" or not any(value in text for value in secrets)

@@ -54,11 +54,11 @@ async def test_the_list_says_how_many_rows_carry_a_tag_and_what_becomes_of_it(te
     async with running(team, size=SIZES[size], theme=theme) as ui:
         await edit_tags(ui, *NAMES)
         await ui.sees("Tags of 3 parameters", "[x] env=prod", "all 3", "[-] owner=platform", "1 of 3", "[ ] owner=payments", "in the team")
-        await ui.press("j", "space", "tab")
+        await ui.press("down", "space", "tab")
         await ui.type("env=dev")
         await ui.press("enter")
         await ui.type("shard=true")
-        await ui.sees("+ add", "~ changes", "shard=true is close to shared=true")
+        await ui.sees("+ will be added", "~ will be replaced", "shard=true is close to shared=true")
         await ui.keeps_picture(f"tags-{size}-{theme}")
 
 
@@ -66,7 +66,7 @@ async def test_a_space_removes_a_tag_that_is_on_all_rows(team: MemoryStore) -> N
     async with running(team) as ui:
         await edit_tags(ui, *NAMES)
         await ui.press("space")
-        await ui.sees("- remove")
+        await ui.sees("- will be removed")
         await carry_out(ui)
         await ui.sees(f"✓ ~ {AUTH}", f"✓ ~ {WEB}", f"✓ ~ {MAILER}")
     assert ["env" in tags(team, name) for name in NAMES] == [False, False, False]
@@ -76,13 +76,13 @@ async def test_a_space_removes_a_tag_that_is_on_all_rows(team: MemoryStore) -> N
 async def test_spaces_go_round_from_add_to_remove_to_leaving_it(team: MemoryStore) -> None:
     async with running(team) as ui:
         await edit_tags(ui, AUTH, WEB)
-        await ui.press("j", "space")
-        await ui.sees("+ add", "~ changes")
+        await ui.press("down", "space")
+        await ui.sees("+ will be added", "~ will be replaced")
         await ui.press("space")
-        await ui.sees_no("+ add")
-        await ui.sees("- remove")
+        await ui.sees_no("+ will be added")
+        await ui.sees("- will be removed")
         await ui.press("space", "f2")
-        await ui.sees_no("- remove")
+        await ui.sees_no("- will be removed")
         await ui.sees("Nothing is to change yet")
     assert "add_tags" not in team.calls
 
@@ -94,9 +94,19 @@ async def test_what_is_typed_is_added_to_all_rows_and_told_before_what_it_change
         await ui.type("owner=core")
         await ui.sees("changes owner from platform on 1, storefront on 1 of 3")
         await ui.press("enter")
-        await ui.sees("[ ] owner=core", "new + add", "~ changes")
+        await ui.sees("[+] owner=core", "new in the team + will be added", "~ will be replaced")
         await carry_out(ui)
     assert [tags(team, name)["owner"] for name in NAMES] == ["core"] * 3
+
+
+async def test_letters_typed_on_the_list_begin_a_tag(team: MemoryStore) -> None:
+    async with running(team) as ui:
+        await edit_tags(ui, MAILER)
+        await ui.type("kind=queue job")
+        await ui.press("enter")
+        await ui.sees("[+] kind=queue job")
+        await carry_out(ui)
+    assert tags(team, MAILER)["kind"] == "queue job"
 
 
 async def test_a_tag_in_use_is_completed(team: MemoryStore) -> None:
@@ -183,7 +193,7 @@ async def test_a_plan_that_is_refused_leads_back_to_what_was_wished(team: Memory
         await ui.press("f2")
         await ui.sees("ssm:ListTagsForResource is denied")
         await ui.press("escape")
-        await ui.sees("[ ] team=core", "+ add")
+        await ui.sees("[+] team=core", "+ will be added")
         team.refuse.clear()
         await carry_out(ui)
     assert tags(team, AUTH)["team"] == "core"

@@ -59,3 +59,26 @@ def test_a_person_filters_reveals_copies_tags_undoes_and_leaves(terminal: Termin
     terminal.press("q")
     terminal.ended()
     assert TOKEN not in terminal.copied[-1:]
+
+
+def test_nothing_of_the_demonstration_remains(scrubbed: Path) -> None:
+    temporary = scrubbed / "temporary"
+    temporary.mkdir()
+    environment = {**os.environ, "TMPDIR": str(temporary), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-m", "ssmm_tui", "--demo"]
+    terminal = Terminal(command, size=(120, 40), environment=environment, directory=str(scrubbed))
+    try:
+        terminal.sees("122", "auth/db-host")
+        terminal.press("d")
+        terminal.sees("Delete 1 parameter", "carries it out")
+        terminal.press("Enter")
+        terminal.sees("1 done", "backup")
+        assert len(list(temporary.glob("ssmm-demo-*/backups/*.json"))) == 1
+        terminal.press("Escape")
+        terminal.sees("/demo-team  121")
+        terminal.press("q")
+        terminal.ended()
+    finally:
+        terminal.stop()
+    assert list(temporary.iterdir()) == []
+    assert list((scrubbed.parent / "home").iterdir()) == []
