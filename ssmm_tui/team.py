@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from ssmm_core.secret import SecretValue
 
 
+def by_app(entries: Iterable[Entry]) -> dict[str, list[Parameter]]:
+    """Each app's parameters, without values."""
+    found: dict[str, list[Parameter]] = {}
+    for entry in entries:
+        found.setdefault(entry.app, []).append(entry.parameter)
+    return found
+
+
 class Team:
     """Everything below one prefix root. Changed by the app alone, from what operations answered; screens read it.
 
@@ -86,9 +94,7 @@ class Team:
     def by_app(self) -> Mapping[str, list[Parameter]]:
         """Each app's parameters, without values, as `deliver.resolve_known` takes them."""
         if self._by_app_revision != self.revision:
-            self._by_app = {}
-            for entry in self.entries.values():
-                self._by_app.setdefault(entry.app, []).append(entry.parameter)
+            self._by_app = by_app(self.entries.values())
             self._by_app_revision = self.revision
         return self._by_app
 

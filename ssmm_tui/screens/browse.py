@@ -181,12 +181,13 @@ class BrowseScreen(Writing):
     async def _count_conflicts(self) -> None:
         """Beside the event loop, once everything is known."""
         from ssmm_core.operations.deliver import Selection, resolve_known
+        from ssmm_tui.team import by_app
 
-        team = self.session.team
-        by_app = dict(team.by_app)
+        root, entries = self.session.team.root, tuple(self.session.team.entries.values())
 
         def count() -> dict[str, int]:
-            return {app: len(resolve_known(Selection(team.root, (app,)), by_app, []).clashes) for app in by_app if app}
+            found = by_app(entries)
+            return {app: len(resolve_known(Selection(root, (app,)), found, []).clashes) for app in found if app}
 
         self._tree.show_conflicts(await in_thread(count))
 
