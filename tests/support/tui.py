@@ -7,8 +7,9 @@ import difflib
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+import pytest
 from textual import events
 from textual._context import visible_screen_stack
 from textual.widgets import Input, TextArea
@@ -26,12 +27,15 @@ if TYPE_CHECKING:
 
     from ssmm_core.store import ParameterStore
 
+Test = TypeVar("Test")
 NOW = 1_795_000_000.0
 """2026-11-18, the day on which every picture is drawn."""
 PATIENCE = 500
 """Turns of the event loop, of a hundredth of a second, before what should appear counts as missing."""
 RESTS = 12
 """Turns without a change after which nothing more is expected."""
+SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
+THEMES = ("ssmm-dark", "ssmm-light")
 PICTURES = Path(__file__).parent.parent / "tui" / "pictures"
 KEYS = {" ": "space", "/": "slash", ":": "colon", "=": "equals_sign", "*": "asterisk", ">": "greater_than_sign", "-": "minus",
         ".": "full_stop", ",": "comma", "_": "underscore", "?": "question_mark", "@": "at", "!": "exclamation_mark"}  # fmt: skip
@@ -78,6 +82,20 @@ class Ui:
         """Wait until everything was read and drawn."""
         await self.until(lambda: not self.app.session.loading, "the whole catalogue")
         await self.pilot.pause()
+
+    async def mark(self, *names: str) -> None:
+        """Mark parameters, whatever is in sight."""
+        await self.loaded()
+        self.app.session.team.marked.update(names)
+        self.app.changed()
+        await self.sees(f"{len(names)} marked", "app:billing")
+
+    async def carry_out(self) -> None:
+        """From a form through its plan, which must go well."""
+        await self.press("f2")
+        await self.sees("carries it out")
+        await self.press("enter")
+        await self.sees("done")
 
     async def rests(self) -> None:
         """Wait until the screen stays as it is: what a screen reads or lays out a little later has come."""
@@ -151,6 +169,12 @@ async def running(
     )
     async with app.run_test(size=size) as pilot:
         yield Ui(app, pilot)
+
+
+def pictured(test: Test) -> Test:
+    """For a test that keeps a picture: one run for each `size` and `theme` that pictures are kept in."""
+    in_themes = pytest.mark.parametrize("theme", THEMES)
+    return in_themes(pytest.mark.parametrize("size", SIZES)(test))
 
 
 def words(svg: str) -> list[str]:

@@ -11,18 +11,14 @@ from ssmm_tui.screens.plan import PlanScreen
 from ssmm_tui.widgets.detail import DetailPane
 from ssmm_tui.widgets.history import History
 from ssmm_tui.widgets.namespace_tree import LEGEND, NamespaceTree
-from tests.support.tui import running
+from tests.support.tui import SIZES, pictured, running
 
 if TYPE_CHECKING:
     from tests.support.memory import MemoryStore
     from tests.support.tui import Ui
 
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
-THEMES = ("ssmm-dark", "ssmm-light")
 
-
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_the_browser_shows_the_whole_team(team: MemoryStore, size: str, theme: str) -> None:
     async with running(team, size=SIZES[size], theme=theme) as ui:
         await ui.loaded()

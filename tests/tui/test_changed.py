@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from ssmm_tui.preferences import Preferences
 from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.screens.changed import ChangedQuestion
 from ssmm_tui.screens.editor import Editor
 from ssmm_tui.widgets.secret_area import SecretArea
-from tests.support.tui import running
+from tests.support.tui import SIZES, pictured, running
 from tests.tui.editing import NAME, SENTINEL, TAGS, blur, carry_out, edit, is_nowhere, one_parameter, stored
 
 if TYPE_CHECKING:
     from tests.support.memory import MemoryStore
     from tests.support.tui import Ui
 
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
-THEMES = ("ssmm-dark", "ssmm-light")
 THEIRS = "theirs-made-up"
 MINE = "mine-made-up"
 
@@ -36,8 +32,7 @@ async def collide(ui: Ui, store: MemoryStore) -> None:
     await ui.sees("It changed while you edited it")
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_what_changed_is_told_field_by_field_without_a_value(size: str, theme: str) -> None:
     store = one_parameter()
     async with running(store, size=SIZES[size], theme=theme) as ui:

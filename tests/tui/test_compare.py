@@ -5,23 +5,19 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-import pytest
-
 from ssmm_core.errors import KeyUnavailable
 from ssmm_tui.preferences import Preferences
 from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.screens.compare import CompareScreen
 from ssmm_tui.widgets.detail import DetailPane
 from ssmm_tui.widgets.history import History
-from tests.support.tui import NOW, running
+from tests.support.tui import NOW, SIZES, pictured, running
 from tests.tui.editing import NAME, SENTINEL, blur, is_nowhere, one_parameter
 
 if TYPE_CHECKING:
     from tests.support.memory import MemoryStore
     from tests.support.tui import Ui
 
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
-THEMES = ("ssmm-dark", "ssmm-light")
 OLDER = f'{{"host": "db.demo.internal", "password": "{SENTINEL}", "pool": [1, 2]}}'
 NEWER = '{"host": "db.demo.internal","password": "another-made-up","pool": [1]}'
 
@@ -39,8 +35,7 @@ async def compare(ui: Ui, versions: tuple[int, int] = (1, 2)) -> None:
     await ui.sees(f"Versions {versions[0]} and {versions[1]} of {NAME}")
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_only_metadata_is_told_before_somebody_asks(size: str, theme: str) -> None:
     store = two_versions()
     async with running(store, size=SIZES[size], theme=theme) as ui:
@@ -50,8 +45,7 @@ async def test_only_metadata_is_told_before_somebody_asks(size: str, theme: str)
         await ui.keeps_picture(f"compare-{size}-{theme}")
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_lines_that_differ_have_their_signs(size: str, theme: str) -> None:
     store = two_versions()
     async with running(store, size=SIZES[size], theme=theme) as ui:

@@ -15,13 +15,12 @@ from ssmm_core.store.demo_team import entries
 from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.screens.duplicates import DuplicatesScreen
 from ssmm_tui.widgets.groups import GroupList
-from tests.support.tui import running
+from tests.support.tui import SIZES, pictured, running
 
 if TYPE_CHECKING:
     from tests.support.memory import MemoryStore
     from tests.support.tui import Ui
 
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
 SENTINEL = "sentinel-0000-that-must-never-be-seen"
 QUESTION = "Reads and decrypts all 122 values once; nothing is shown."
 
@@ -55,8 +54,7 @@ def decrypted(team: MemoryStore) -> list[str]:
     return [call for call in team.calls if "decrypted" in call]
 
 
-@pytest.mark.parametrize("theme", ["ssmm-dark", "ssmm-light"])
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_variables_of_several_apps_are_grouped_before_anything_is_decrypted(team: MemoryStore, size: str, theme: str) -> None:
     async with running(team, size=SIZES[size], theme=theme) as ui:
         await opened(ui)
@@ -67,8 +65,7 @@ async def test_variables_of_several_apps_are_grouped_before_anything_is_decrypte
 
 
 @pytest.mark.usefixtures("same_fingerprints")
-@pytest.mark.parametrize("theme", ["ssmm-dark", "ssmm-light"])
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_equal_values_are_grouped_under_a_fingerprint(team: MemoryStore, size: str, theme: str) -> None:
     async with running(team, size=SIZES[size], theme=theme) as ui:
         await opened(ui)

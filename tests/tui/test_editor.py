@@ -13,15 +13,13 @@ from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.screens.editor import Editor
 from ssmm_tui.screens.form import LeaveQuestion
 from ssmm_tui.widgets.secret_area import SecretArea
-from tests.support.tui import running
+from tests.support.tui import SIZES, pictured, running
 from tests.tui.editing import NAME, SENTINEL, TAGS, blur, carry_out, edit, is_nowhere, one_parameter, paste, stored
 
 if TYPE_CHECKING:
     from tests.support.memory import MemoryStore
     from tests.support.tui import Ui
 
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
-THEMES = ("ssmm-dark", "ssmm-light")
 PEM = "-----BEGIN PRIVATE KEY-----\nbWFkZSB1cA==\n-----END PRIVATE KEY-----\n"
 AWKWARD = {
     "CRLF": "one\r\ntwo\r\n",
@@ -47,8 +45,7 @@ def area(ui: Ui) -> SecretArea:
 # Looks
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_the_editor_shows_all_of_a_parameter_but_its_value(team: MemoryStore, size: str, theme: str) -> None:
     async with running(team, size=SIZES[size], theme=theme) as ui:
         await edit(ui, "/demo-team/auth/jwt-signing-key")
@@ -57,8 +54,7 @@ async def test_the_editor_shows_all_of_a_parameter_but_its_value(team: MemorySto
         await ui.keeps_picture(f"editor-{size}-{theme}")
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_a_new_parameter_has_room_for_all_that_can_be_wrong(team: MemoryStore, size: str, theme: str) -> None:
     async with running(team, size=SIZES[size], theme=theme) as ui:
         await new(ui)

@@ -5,20 +5,16 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-import pytest
-
 from ssmm_core.errors import AccessDenied
 from ssmm_core.operations.deliver import Selection, resolve
 from ssmm_core.store.demo_team import ROOT
 from tests.support.memory import MemoryStore
-from tests.support.tui import running
+from tests.support.tui import SIZES, pictured, running
 from tests.tui.environments import browsed, choose_apps, decrypted, environment, open_environment, short, winners
 
 if TYPE_CHECKING:
     from tests.support.tui import Ui
 
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
-THEMES = ("ssmm-dark", "ssmm-light")
 DENIED = AccessDenied("not allowed", action="ssm:GetResources", resource="*")
 
 
@@ -34,8 +30,7 @@ def delivered(team: MemoryStore, selection: Selection) -> dict[str, str]:
     return {one.name: short(one.winner.parameter.name) for one in resolve(team, selection, decrypt=False, threads=1).variables}
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_the_environment_names_each_variable_with_the_layer_that_it_comes_from(team: MemoryStore, size: str, theme: str) -> None:
     team.seed(f"{ROOT}/auth/2nd-key", "made-up")
     async with running(team, size=SIZES[size], theme=theme) as ui:
@@ -281,8 +276,7 @@ async def test_an_app_that_is_gone_says_what_to_do(team: MemoryStore) -> None:
         await ui.sees("No layer holds a parameter. a chooses apps, t tags.")
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_the_questions_fit_the_screen(team: MemoryStore, size: str, theme: str) -> None:
     async with running(team, size=SIZES[size], theme=theme) as ui:
         await open_environment(ui, "auth", "web")

@@ -14,15 +14,12 @@ from ssmm_core.operations import sync
 from ssmm_core.operations.deliver import Selection, environment, resolve
 from ssmm_core.store.demo_team import ROOT
 from ssmm_core.store.read_only import ReadOnlyStore
-from tests.support.tui import running
+from tests.support.tui import SIZES, pictured, running
 from tests.tui.environments import decrypted, open_environment
 
 if TYPE_CHECKING:
     from tests.support.memory import MemoryStore
     from tests.support.tui import Ui
-
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
-THEMES = ("ssmm-dark", "ssmm-light")
 
 
 async def plan(ui: Ui, path: str = "") -> None:
@@ -49,8 +46,7 @@ def mode(path: str) -> int:
     return stat.S_IMODE(os.stat(path).st_mode)
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_the_question_and_the_plan_fit_the_screen(
     team: MemoryStore, size: str, theme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,13 +11,12 @@ from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.screens.form import LeaveQuestion
 from ssmm_tui.screens.import_file import ImportQuestion
 from ssmm_tui.widgets.path_suggester import completed
-from tests.support.tui import running
+from tests.support.tui import SIZES, pictured, running
 
 if TYPE_CHECKING:
     from tests.support.memory import MemoryStore
     from tests.support.tui import Ui
 
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
 SECRET = "made-up-secret-of-a-file"
 
 
@@ -47,16 +46,7 @@ async def name_file(ui: Ui, path: str, *, namespace: str = "auth") -> None:
     await ui.press("enter")
 
 
-async def carry_out(ui: Ui) -> None:
-    """Review, and go ahead."""
-    await ui.press("f2")
-    await ui.sees("carries it out")
-    await ui.press("enter")
-    await ui.sees("done")
-
-
-@pytest.mark.parametrize("theme", ["ssmm-dark", "ssmm-light"])
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_a_file_is_told_by_number_and_names(team: MemoryStore, env: Path, size: str, theme: str) -> None:
     async with running(team, size=SIZES[size], theme=theme) as ui:
         await name_file(ui, "my.env")
@@ -72,7 +62,7 @@ async def test_its_variables_are_put_into_the_app_that_is_looked_at(team: Memory
         await ui.sees("✓ 2 variables")
         await ui.press("shift+tab", "shift+tab", "shift+tab")
         await ui.type("owner=core 'team=one two'")
-        await carry_out(ui)
+        await ui.carry_out()
         await ui.press("escape")
         await ui.until(lambda: "/demo-team/auth/api-token" in ui.app.session.team.entries, "the browser to know of it")
         assert SECRET not in ui.text
@@ -90,7 +80,7 @@ async def test_no_app_is_proposed_while_the_whole_team_is_looked_at(team: Memory
         await ui.press("f2")
         await ui.sees("the app is empty")
         await ui.type("web")
-        await carry_out(ui)
+        await ui.carry_out()
     assert stored(team, "/demo-team/web/http-port") == "8090"
 
 
@@ -113,7 +103,7 @@ async def test_names_that_come_back_changed_are_asked_for_first(team: MemoryStor
         await ui.press("f2")
         await ui.sees("Some names would come back changed")
         await ui.press("space")
-        await carry_out(ui)
+        await ui.carry_out()
     assert stored(team, "/demo-team/auth/dburl") == "postgres://made-up"
 
 
@@ -191,7 +181,7 @@ async def test_types_are_changed_only_when_that_was_asked_for(team: MemoryStore)
         await ui.sees("✓ 1 variable")
         await ui.press("shift+tab", "space")
         await ui.sees("(•) As a new parameter would get")
-        await carry_out(ui)
+        await ui.carry_out()
     assert team.get(["/demo-team/auth/log-level"], decrypt=True, budget=team.budget())["/demo-team/auth/log-level"].type == "SecureString"
 
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from ssmm_core.overlay import Variable
 from ssmm_core.store.demo_team import ROOT
 from tests.support.memory import MemoryStore, large_store
-from tests.support.tui import Ui, running
+from tests.support.tui import SIZES, Ui, pictured, running
 from tests.tui.environments import browsed, cell, choose_apps, decrypted, environment, matrix, open_environment, open_matrix
-
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
-THEMES = ("ssmm-dark", "ssmm-light")
 
 
 def go_to(ui: Ui, variable: str, app: str) -> None:
@@ -31,8 +26,7 @@ async def compare_values(ui: Ui) -> None:
     await ui.sees("same value in another app")
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_the_matrix_shows_all_apps_side_by_side(team: MemoryStore, size: str, theme: str) -> None:
     async with running(team, size=SIZES[size], theme=theme) as ui:
         await open_matrix(ui)

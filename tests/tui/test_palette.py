@@ -16,13 +16,11 @@ from ssmm_tui.screens.help import HelpScreen
 from ssmm_tui.widgets.detail import DetailPane
 from ssmm_tui.widgets.history import History
 from ssmm_tui.widgets.namespace_tree import NamespaceTree
-from tests.support.tui import running
+from tests.support.tui import SIZES, pictured, running
 
 if TYPE_CHECKING:
     from tests.support.memory import MemoryStore
     from tests.support.tui import Ui
-
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
 
 
 async def searched(ui: Ui, query: str, *found: str) -> None:
@@ -40,8 +38,7 @@ async def browser_of(ui: Ui) -> BrowseScreen:
     return ui.app.screen
 
 
-@pytest.mark.parametrize("theme", ["ssmm-dark", "ssmm-light"])
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_it_offers_every_command_with_its_key(team: MemoryStore, size: str, theme: str) -> None:
     async with running(team, size=SIZES[size], theme=theme) as ui:
         await ui.loaded()

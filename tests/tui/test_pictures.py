@@ -9,17 +9,16 @@ import pytest
 from ssmm_core.errors import AccessDenied, CredentialsMissing
 from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.widgets.detail import DetailPane
-from tests.support.tui import running
+from tests.support.tui import SIZES, THEMES, running
 
 if TYPE_CHECKING:
     from ssmm_tui.session import Connected
     from tests.support.memory import MemoryStore
     from tests.support.tui import Ui
 
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
 KEY = "/demo-team/billing-api/payment-api-key"
 pytestmark = [
-    pytest.mark.parametrize("theme", ["ssmm-dark", "ssmm-light"]),
+    pytest.mark.parametrize("theme", THEMES),
     pytest.mark.parametrize("size", SIZES),
 ]
 

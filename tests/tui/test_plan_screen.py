@@ -16,7 +16,7 @@ from ssmm_tui.screens import plan
 from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.screens.plan import PlanScreen
 from tests.support.memory import MemoryStore
-from tests.support.tui import running
+from tests.support.tui import SIZES, pictured, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from ssmm_core.changes import Change
     from tests.support.tui import Ui
 
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
 SENTINEL = "sentinel-0d17-made-up"
 NAMES = tuple(f"/demo-team/web/key-{number}" for number in range(1, 7))
 WRITES = {"put", "delete", "add_tags", "remove_tags", "label", "turn"}
@@ -79,8 +78,7 @@ def tagged(store: MemoryStore) -> list[str]:
 # Before
 
 
-@pytest.mark.parametrize("theme", ["ssmm-dark", "ssmm-light"])
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_a_plan_is_shown_before_anything_is_written(team: MemoryStore, size: str, theme: str) -> None:
     async with running(team, size=SIZES[size], theme=theme) as ui:
         names = tuple(name for name in team._kept if "/web/" in name)
@@ -149,8 +147,7 @@ async def test_a_plan_that_is_refused_says_why(six: MemoryStore) -> None:
 # Carrying it out
 
 
-@pytest.mark.parametrize("theme", ["ssmm-dark", "ssmm-light"])
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_each_step_that_failed_is_named_and_a_retry_completes_it(six: MemoryStore, size: str, theme: str) -> None:
     async with running(six, size=SIZES[size], theme=theme) as ui:
         await reviewed(ui, tagging(ui))

@@ -16,13 +16,12 @@ from ssmm_tui.screens.plan import PlanScreen
 from ssmm_tui.screens.promote import PromoteQuestion
 from ssmm_tui.widgets.candidates import Candidates
 from ssmm_tui.widgets.impact_table import layout, rows, summary
-from tests.support.tui import running
+from tests.support.tui import SIZES, pictured, running
 
 if TYPE_CHECKING:
     from tests.support.memory import MemoryStore
     from tests.support.tui import Ui
 
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
 ROOT = "/demo-team"
 APPS = ("billing-worker", "mailer", "reports", "support-bot")
 TOKENS = {f"{ROOT}/{app}/slack-token" for app in APPS}
@@ -66,8 +65,7 @@ def column(ui: Ui, mark: str) -> list[str]:
     return re.findall(rf"{re.escape(mark)}.*? (\S+/\S+)", ui.text)
 
 
-@pytest.mark.parametrize("theme", ["ssmm-dark", "ssmm-light"])
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_the_question_takes_all_and_proposes_a_source(team: MemoryStore, size: str, theme: str) -> None:
     async with running(team, size=SIZES[size], theme=theme) as ui:
         await asked(ui)
@@ -76,8 +74,7 @@ async def test_the_question_takes_all_and_proposes_a_source(team: MemoryStore, s
         await ui.keeps_picture(f"promote-{size}-{theme}")
 
 
-@pytest.mark.parametrize("theme", ["ssmm-dark", "ssmm-light"])
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_the_plan_shows_what_it_means_for_each_app_losses_first(team: MemoryStore, size: str, theme: str) -> None:
     async with running(team, size=SIZES[size], theme=theme) as ui:
         await asked(ui)
@@ -275,15 +272,20 @@ async def test_a_group_by_value_is_promoted_like_one_by_key(team: MemoryStore) -
         assert value(team, SHARED) == TOKEN
 
 
+async def values_read(ui: Ui) -> None:
+    """Duplicates, with all values compared: one group more than the team has by itself."""
+    await ui.loaded()
+    await ui.press("2", "x")
+    await ui.sees("Read them")
+    await ui.press("y")
+    await ui.sees("11 values")
+
+
 async def test_equal_values_of_different_variables_say_who_loses_which(team: MemoryStore) -> None:
     for name in ("auth/first-token", "web/second-token"):
         team.seed(f"{ROOT}/{name}", "made-up-and-the-same-value")
     async with running(team) as ui:
-        await ui.loaded()
-        await ui.press("2", "x")
-        await ui.sees("Read them")
-        await ui.press("y")
-        await ui.sees("11 values")
+        await values_read(ui)
         await ui.press("slash")
         await ui.type("key:*-token app:auth")
         await ui.press("enter", "p")
@@ -296,11 +298,7 @@ async def test_values_of_no_app_cannot_be_shared(team: MemoryStore) -> None:
     for name in ("one", "two"):
         team.seed(f"{ROOT}/{name}", "made-up-and-the-same-value")
     async with running(team) as ui:
-        await ui.loaded()
-        await ui.press("2", "x")
-        await ui.sees("Read them")
-        await ui.press("y")
-        await ui.sees("11 values")
+        await values_read(ui)
         await ui.press("slash")
         await ui.type('"one"')
         await ui.press("enter", "p")

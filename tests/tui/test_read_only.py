@@ -22,13 +22,12 @@ from ssmm_tui.screens.help import HelpScreen, sections
 from ssmm_tui.session import Connected
 from ssmm_tui.widgets.detail import DetailPane
 from ssmm_tui.widgets.history import History
-from tests.support.tui import running
+from tests.support.tui import SIZES, running
 
 if TYPE_CHECKING:
     from tests.support.memory import MemoryStore
     from tests.support.tui import Ui
 
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
 WRITING = [command for commands in GROUPS.values() for command in commands if command.writes]
 WRITES = {"put", "delete", "add_tags", "remove_tags", "label"}
 

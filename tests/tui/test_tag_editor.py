@@ -13,13 +13,12 @@ from ssmm_core.errors import AccessDenied
 from ssmm_core.operations.tagging import TagStep
 from ssmm_tui.screens.tag_editor import TagEditor
 from ssmm_tui.tag_changes import TagChanges
-from tests.support.tui import running
+from tests.support.tui import SIZES, pictured, running
 
 if TYPE_CHECKING:
     from tests.support.memory import MemoryStore
     from tests.support.tui import Ui
 
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
 AUTH, WEB, MAILER = "/demo-team/auth/jwt-signing-key", "/demo-team/web/csrf-secret", "/demo-team/mailer/smtp-host"
 NAMES = (AUTH, WEB, MAILER)
 DENIED = AccessDenied("ssm:ListTagsForResource is denied", action="ssm:ListTagsForResource", resource="*")
@@ -31,25 +30,13 @@ def tags(team: MemoryStore, name: str) -> dict[str, str]:
 
 async def edit_tags(ui: Ui, *names: str) -> None:
     """Mark parameters and press the key that edits their tags."""
-    await ui.loaded()
-    ui.app.session.team.marked.update(names)
-    ui.app.changed()
-    await ui.sees(f"{len(names)} marked", "app:billing")
+    await ui.mark(*names)
     await ui.press("t")
     await ui.until(lambda: isinstance(ui.app.screen, TagEditor), "the tag editor")
     await ui.sees("Tags of", "env=prod")
 
 
-async def carry_out(ui: Ui) -> None:
-    """Review, and go ahead."""
-    await ui.press("f2")
-    await ui.sees("carries it out")
-    await ui.press("enter")
-    await ui.sees("done")
-
-
-@pytest.mark.parametrize("theme", ["ssmm-dark", "ssmm-light"])
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_the_list_says_how_many_rows_carry_a_tag_and_what_becomes_of_it(team: MemoryStore, size: str, theme: str) -> None:
     async with running(team, size=SIZES[size], theme=theme) as ui:
         await edit_tags(ui, *NAMES)
@@ -67,7 +54,7 @@ async def test_a_space_removes_a_tag_that_is_on_all_rows(team: MemoryStore) -> N
         await edit_tags(ui, *NAMES)
         await ui.press("space")
         await ui.sees("- will be removed")
-        await carry_out(ui)
+        await ui.carry_out()
         await ui.sees(f"✓ ~ {AUTH}", f"✓ ~ {WEB}", f"✓ ~ {MAILER}")
     assert ["env" in tags(team, name) for name in NAMES] == [False, False, False]
     assert tags(team, AUTH)["owner"] == "platform"
@@ -95,7 +82,7 @@ async def test_what_is_typed_is_added_to_all_rows_and_told_before_what_it_change
         await ui.sees("changes owner from platform on 1, storefront on 1 of 3")
         await ui.press("enter")
         await ui.sees("[+] owner=core", "new in the team + will be added", "~ will be replaced")
-        await carry_out(ui)
+        await ui.carry_out()
     assert [tags(team, name)["owner"] for name in NAMES] == ["core"] * 3
 
 
@@ -105,7 +92,7 @@ async def test_letters_typed_on_the_list_begin_a_tag(team: MemoryStore) -> None:
         await ui.type("kind=queue job")
         await ui.press("enter")
         await ui.sees("[+] kind=queue job")
-        await carry_out(ui)
+        await ui.carry_out()
     assert tags(team, MAILER)["kind"] == "queue job"
 
 
@@ -116,7 +103,7 @@ async def test_a_tag_in_use_is_completed(team: MemoryStore) -> None:
         await ui.type("owner=s")
         await ui.sees("completes; in use: owner=storefront")
         await ui.press("right", "enter")
-        await carry_out(ui)
+        await ui.carry_out()
     assert tags(team, MAILER)["owner"] == "storefront"
 
 
@@ -151,7 +138,7 @@ async def test_half_a_tag_is_not_lost_on_the_way_to_the_plan(team: MemoryStore) 
         await ui.press("f2")
         await ui.sees("Write it as key=value")
         await ui.type("=core")
-        await carry_out(ui)
+        await ui.carry_out()
     assert tags(team, AUTH)["team"] == "core"
 
 
@@ -195,7 +182,7 @@ async def test_a_plan_that_is_refused_leads_back_to_what_was_wished(team: Memory
         await ui.press("escape")
         await ui.sees("[+] team=core", "+ will be added")
         team.refuse.clear()
-        await carry_out(ui)
+        await ui.carry_out()
     assert tags(team, AUTH)["team"] == "core"
 
 

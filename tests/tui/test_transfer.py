@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ssmm_tui.screens.transfer import TransferQuestion
-from tests.support.tui import running
+from tests.support.tui import SIZES, pictured, running
 
 if TYPE_CHECKING:
     from tests.support.memory import MemoryStore
     from tests.support.tui import Ui
 
-SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
 JWT, PEPPER = "/demo-team/auth/jwt-signing-key", "/demo-team/auth/password-pepper"
 HOST, WEB_HOST = "/demo-team/auth/db-host", "/demo-team/web/db-host"
 
@@ -25,24 +24,12 @@ def value(team: MemoryStore, name: str) -> str | None:
 
 async def ask(ui: Ui, *names: str) -> None:
     """Mark parameters and press the key that transfers them."""
-    await ui.loaded()
-    ui.app.session.team.marked.update(names)
-    ui.app.changed()
-    await ui.sees(f"{len(names)} marked", "app:billing")
+    await ui.mark(*names)
     await ui.press("m")
     await ui.sees("Copy or move")
 
 
-async def carry_out(ui: Ui) -> None:
-    """Review, and go ahead."""
-    await ui.press("f2")
-    await ui.sees("carries it out")
-    await ui.press("enter")
-    await ui.sees("done")
-
-
-@pytest.mark.parametrize("theme", ["ssmm-dark", "ssmm-light"])
-@pytest.mark.parametrize("size", SIZES)
+@pictured
 async def test_the_names_to_be_are_shown_ten_of_them_and_the_count(team: MemoryStore, size: str, theme: str) -> None:
     async with running(team, size=SIZES[size], theme=theme) as ui:
         await ui.loaded()
@@ -60,7 +47,7 @@ async def test_a_copy_leaves_the_source(team: MemoryStore) -> None:
     async with running(team) as ui:
         await ask(ui, JWT)
         await ui.type("billing-api")
-        await carry_out(ui)
+        await ui.carry_out()
     assert value(team, "/demo-team/billing-api/jwt-signing-key") == value(team, JWT) == "made-up-jwt-key-000000000000000000001"
     assert team.tags("/demo-team/billing-api/jwt-signing-key", budget=team.budget())["app"] == "billing-api"
 
@@ -112,7 +99,7 @@ async def test_something_else_at_the_target_stops_the_plan_and_the_question_come
         await ui.sees("Copy or move", "1 name, 1 of which stands already")
         await ui.press("tab", "space")
         await ui.sees("(•) Replace it")
-        await carry_out(ui)
+        await ui.carry_out()
     assert value(team, "/demo-team/web/jwt-signing-key") == "made-up-jwt-key-000000000000000000001"
 
 
