@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.text import Text
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.command import CommandPalette
@@ -105,6 +106,9 @@ class SsmmApp(App[None], inherit_bindings=False):
         self._stop_loading = threading.Event()
         self._clearing: Timer | None = None
         self._connect_anew = False
+        self._read_since: set[str] = set()
+        """What was read after a write while a listing is under way: that is newer than what the listing says."""
+        self._is_ending = False
         for theme in THEMES:
             self.register_theme(theme)
         check_theme(preferences.theme)
@@ -191,10 +195,11 @@ class SsmmApp(App[None], inherit_bindings=False):
         session, store, root = self.session, self.session.store, self.session.team.root
         named: set[str] = set()
         tagged: set[str] = set()
+        since = self._read_since = set()
 
         def on_page(entries: tuple[Entry, ...]) -> None:
             named.update(entry.name for entry in entries)
-            self._hand_over(session.team.add, entries, stop)
+            self._hand_over(session.team.add, [entry for entry in entries if entry.name not in since], stop)
 
         def on_tags(tags: Mapping[str, Mapping[str, str]]) -> None:
             tagged.update(tags)
@@ -203,7 +208,7 @@ class SsmmApp(App[None], inherit_bindings=False):
         session.doing = "reading"
         start(self, self._identify(), name="identify", exclusive=True)
         session.warnings += await in_thread(lambda: catalogue.load(store, root, on_page=on_page, stop=stop))
-        session.team.remove(session.team.entries.keys() - named)
+        session.team.remove(session.team.entries.keys() - named - since)
         session.names_are_whole = True
         session.doing = "reading tags"
         self.changed()
@@ -252,10 +257,19 @@ class SsmmApp(App[None], inherit_bindings=False):
 
         session = self.session
         store, threads = session.store, session.settings.read_concurrency
-        entries, gone = await in_thread(lambda: catalogue.refresh(store, session.team.root, names, threads=threads))
+        try:
+            entries, gone = await in_thread(lambda: catalogue.refresh(store, session.team.root, names, threads=threads))
+        except SsmmError as error:
+            said = f"{error.message}; {session.key('reload')} reads everything again."
+            self.notify(visible(said), title="Written, but not read again", severity="warning", timeout=12, markup=False)
+            return
+        self._read_since.update(names)
+        came = entries.keys() - session.team.entries.keys()
         session.team.add(entries.values())
         session.team.remove(gone)
         self.changed()
+        if len(names) == len(came) == 1 and isinstance(self.screen, BrowseScreen):
+            self.screen.came(*came)
 
     def action_undo(self) -> None:
         screen, change = self.screen, self.session.last_change
@@ -268,7 +282,9 @@ class SsmmApp(App[None], inherit_bindings=False):
         self.switch_mode(mode)
 
     async def on_go_to(self, message: GoTo) -> None:
-        """Show a parameter, or a namespace, in the browser."""
+        """Show a parameter, or a namespace, in the browser; not over what was begun since it was asked for."""
+        if self._something_has_the_floor:
+            return
         await self.switch_mode("browse")
         browser = self.screen
         if isinstance(browser, BrowseScreen):
@@ -279,9 +295,10 @@ class SsmmApp(App[None], inherit_bindings=False):
 
     def action_command_palette(self) -> None:
         from ssmm_tui.screens.palette import Palette
+        from ssmm_tui.screens.waiting import Waiting
 
-        if not isinstance(self.screen, CommandPalette):
-            self.push_screen(Palette(id="--command-palette"))
+        if not isinstance(self.screen, CommandPalette | Waiting):
+            self.push_screen(Palette())
 
     def action_help(self) -> None:
         from ssmm_tui.screens.help import HelpScreen
@@ -337,7 +354,13 @@ class SsmmApp(App[None], inherit_bindings=False):
         start(self, self._clear(), name="clear the clipboard")
 
     async def _clear(self) -> None:
-        if await in_thread(self.session.clipboard.clear):
+        try:
+            cleared = await in_thread(self.session.clipboard.clear)
+        except SsmmError as error:
+            self._clear_in(self.session.preferences.clipboard_seconds)
+            self.notify(f"{error.message}; it is tried again.", title="Still in the clipboard", severity="warning", markup=False)
+            return
+        if cleared:
             self.notify("The clipboard was cleared.", markup=False)
 
     def _send_to_terminal(self, text: str) -> None:
@@ -352,16 +375,27 @@ class SsmmApp(App[None], inherit_bindings=False):
 
     async def action_quit(self) -> None:
         """Leave; what is being carried out is stopped and accounted for first, and a copied value taken back."""
+        if self._is_ending:
+            return
+        self._is_ending = True
         self._stop_loading.set()
-        said = [await screen.finish() for screen in self.screen_stack if isinstance(screen, SsmmScreen)]
+        screens = [screen for stack in self._screen_stacks.values() for screen in stack]
+        said = [await screen.finish() for screen in screens if isinstance(screen, SsmmScreen)]
         with suppress(SsmmError, TimeoutError):
             await asyncio.wait_for(in_thread(self.session.clipboard.close), CLIPBOARD_SECONDS)
         self.exit(message=Text("\n".join(filter(None, said))) if any(said) else None)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Once a person leaves, nothing more is begun."""
+        if not (self._is_ending and isinstance(event, events.InputEvent)):
+            await super().on_event(event)
 
     # Defects of ours
 
     def _handle_exception(self, error: Exception) -> None:
         """End without Textual's traceback, which prints the variables of every frame; the entry point says where it happened."""
+        if self._exit and self.crashed is None:
+            return  # what is being taken down fails last; all is told by then
         self.crashed = self.crashed or (error.error if isinstance(error, WorkerFailed) else error)
         super()._handle_exception(error)
         self._exit_renderables.clear()

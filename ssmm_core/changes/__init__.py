@@ -196,12 +196,19 @@ class Change:
         return (*(deed for phase in self._phases for deed in phase.deeds), *(Deed(name, before) for name, before in self._deleted.items()))
 
     def settle(self) -> tuple[Done, ...]:
-        """What was done, as it stood when it was first looked at."""
+        """What was done by this change and those that it is a retry of."""
+        from ssmm_core.changes import undo
+
+        done = self.done_here()
+        return undo.together(self.earlier.settle(), done) if self.earlier is not None else done
+
+    def done_here(self) -> tuple[Done, ...]:
+        """What was done by this change alone, as it stood when it was first looked at."""
         from ssmm_core.changes import undo
 
         if self._done is None:
             self._done = undo.settle(self._access.store, self._deeds, self._outcome)
-        return undo.together(self.earlier.settle(), self._done) if self.earlier is not None else self._done
+        return self._done
 
     def _deleting(self) -> tuple[Phase, ...]:
         """Write the backup, after which the deletion may run."""

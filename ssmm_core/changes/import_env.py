@@ -53,7 +53,7 @@ def plan(access: Access, intent: PutIntent) -> Change:
 
 def _what(step: PutStep) -> str:
     if step.kind == "new":
-        return f"{step.type}, by its name"
+        return f"{step.type}, {'by its name' if step.reason.startswith('auto') else 'as asked for'}"
     if step.kind == "unchanged":
         return "stands already"
     tags = phases.tag_words(TagStep(step.name, {}, step.tags, ()))

@@ -122,7 +122,10 @@ def _moved(access: Access, keep: Snapshot, target: str, root: str) -> _Shared:
 
 def _while_shared(access: Access, held: Snapshot, going: Iterable[Snapshot], *, tagged: bool) -> Objections:
     """Nothing goes unless the shared one holds its value, and, where it is shared by its tag, carries it; nor with a tag nobody saw."""
-    standing, retagged = delete.only_while(access.store, [held]), delete.unless_retagged(access.store, going)
+    standing, retagged = (
+        delete.only_while(access.store, [held]),
+        delete.unless_retagged(access.store, {one.name: one.tags for one in going}),
+    )
 
     def ask(names: Sequence[str], budget: Budget) -> Mapping[str, SsmmError]:
         refused = standing(names, budget)

@@ -12,10 +12,12 @@ from ssmm_core.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ssmm_core.changes import Access, Deed
+    from ssmm_core.errors import SsmmError
     from ssmm_core.models import Parameter, PutRequest
+    from ssmm_core.operations.delete import Objections
     from ssmm_core.operations.outcome import Outcome, StepResult
     from ssmm_core.operations.snapshot import Snapshot
     from ssmm_core.store import ParameterStore
@@ -57,29 +59,33 @@ def settle(store: ParameterStore, deeds: Sequence[Deed], outcome: Outcome) -> tu
 
 
 def together(earlier: Sequence[Done], later: Sequence[Done]) -> tuple[Done, ...]:
-    """What two changes did, the later one going on where the earlier one stopped: each parameter once, from its first state to its last."""
+    """What two changes did, the later one going on where the earlier one stopped: each parameter once, from its first state to its last.
+
+    Where somebody else was there in between, what they made of it is the first state.
+    """
     done = {one.name: one for one in earlier}
     for one in later:
         first = done.get(one.name)
         if first is not None:
-            one = Done(
-                one.name,
-                first.before if first.seen is not None else one.before,
-                one.seen or first.seen,
-                one.request or first.request,
-                _tags_together(first.tags, one.tags),
-            )
+            one = one.replace(tags=_tags_together(first.tags, one.tags))
+            if one.seen is None:
+                one = one.replace(before=first.before, seen=first.seen, request=first.request)
+            elif first.seen is not None and (one.before.seen if one.before is not None else Seen()) == first.seen:
+                one = one.replace(before=first.before)
         done[one.name] = one
     return tuple(done.values())
 
 
 def _tags_together(first: TagStep | None, last: TagStep | None) -> TagStep | None:
-    """What puts back both: the first one knows how it was."""
+    """What puts back both. A key is put back as it was at first, unless it was another's in between."""
     if first is None or last is None:
         return first or last
-    add = {**{key: value for key, value in last.add.items() if key not in first.remove}, **first.add}
-    remove = {*first.remove, *last.remove} - add.keys()
-    return TagStep(last.name, last.present, add, tuple(sorted(remove)))
+    back = last.after(last.present)
+    ours = {key for key in (*first.add, *first.remove) if back.get(key) == first.present.get(key)}
+    wanted = {key: first.add.get(key) for key in ours}
+    wanted |= {key: last.add.get(key) for key in (*last.add, *last.remove) if key not in ours}
+    add = {key: value for key, value in sorted(wanted.items()) if value is not None}
+    return TagStep(last.name, last.present, add, tuple(sorted(wanted.keys() - add.keys())))
 
 
 def _seen(deed: Deed, result: StepResult, now: Parameter | None) -> Seen | None:
@@ -149,8 +155,8 @@ def plan(access: Access, title: str, done: Sequence[Done]) -> Change:
     returns = [_return(one.before, one.seen, one) for one in done if one.before is not None and one.seen is not None]
     retagged = [one.tags for one in done if one.seen is None and one.tags is not None]
     created = {one.name: one.seen for one in done if one.before is None and one.seen is not None}
-    deletion = Deletion(created, "undo", delete.only_while(access.store, [one.before for one in returns if one.left is None]))
-    return Change(
+    deletion = Deletion(created, "undo", _objections(access, returns, [one for one in done if one.name in created]))
+    change = Change(
         access,
         title,
         [
@@ -158,7 +164,7 @@ def plan(access: Access, title: str, done: Sequence[Done]) -> Change:
             *(Line("~", step.name, phases.tag_words(step)) for step in retagged),
             *(Line("-", name, "was created") for name in created),
         ],
-        again=lambda names: plan(access, title, [one for one in done if one.name in names]),
+        again=lambda names: plan(access, title, _rest([one for one in done if one.name in names], change.done_here())),
         phases=[
             phases.make_like(access, [(one.step, one.left) for one in returns]),
             phases.tag(access, TagPlan(tuple(retagged))),
@@ -167,6 +173,41 @@ def plan(access: Access, title: str, done: Sequence[Done]) -> Change:
         warnings=_warnings(returns),
         values=tuple((one.before.name, one.left.value if one.left is not None else None, one.before.value) for one in returns),
     )
+    return change
+
+
+def _objections(access: Access, returns: Sequence[_Return], created: Sequence[Done]) -> Objections:
+    """What was created goes only while all that was deleted stands again, and with no tag that somebody else gave it."""
+    standing = delete.only_while(access.store, [one.before for one in returns if one.left is None])
+    left = {one.name: one.tags.present if one.tags is not None else one.request.tags or {} for one in created if one.request is not None}
+    retagged = delete.unless_retagged(access.store, left)
+
+    def ask(names: Sequence[str], budget: Budget) -> Mapping[str, SsmmError]:
+        return dict(standing(names, budget)) | dict(retagged([name for name in names if name in left], budget))
+
+    return ask
+
+
+def _rest(done: Sequence[Done], undone: Sequence[Done]) -> list[Done]:
+    """What is still to be taken back, where some of it was `undone` already, in part."""
+    by_name = {one.name: one for one in undone}
+    rest = []
+    for one in done:
+        if (part := by_name.get(one.name)) is not None:
+            one = one.replace(tags=_tags_left(one.tags, part.tags))
+            if part.seen is not None:
+                one = one.replace(before=None, seen=None, request=None)
+        if one.seen is not None or one.tags is not None:
+            rest.append(one)
+    return rest
+
+
+def _tags_left(wanted: TagStep | None, part: TagStep | None) -> TagStep | None:
+    if wanted is None or part is None:
+        return wanted
+    add = {key: value for key, value in wanted.add.items() if key not in part.add and key not in part.remove}
+    remove = tuple(key for key in wanted.remove if key not in part.add and key not in part.remove)
+    return TagStep(wanted.name, part.present, add, remove) if add or remove else None
 
 
 def _return(before: Snapshot, seen: Seen, done: Done) -> _Return:

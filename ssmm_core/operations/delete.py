@@ -71,15 +71,14 @@ def only_while(store: ParameterStore, held: Sequence[Snapshot]) -> Objections:
     return ask
 
 
-def unless_retagged(store: ParameterStore, held: Iterable[Snapshot]) -> Objections:
-    """What `apply` asks where a tag must not go with its parameter unseen: those whose tags are no longer those of `held` are named."""
-    by_name = {one.name: one for one in held}
+def unless_retagged(store: ParameterStore, tags: Mapping[str, Mapping[str, str]]) -> Objections:
+    """What `apply` asks where a tag must not go with its parameter unseen: those that no longer have just these `tags` are named."""
 
     def ask(names: Sequence[str], budget: Budget) -> dict[str, SsmmError]:
         refused: dict[str, SsmmError] = {}
         for name in names:
             with suppress(NotFound):  # it is gone already
-                if store.tags(name, budget=budget) != by_name[name].tags:
+                if store.tags(name, budget=budget) != tags[name]:
                     refused[name] = ChangedUnderneath(f"the tags of {name} changed since they were looked at", hint=f"{name} stays.")
         return refused
 

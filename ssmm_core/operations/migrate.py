@@ -157,7 +157,7 @@ def apply(
 def objections(store: ParameterStore, steps: Sequence[MigrateStep]) -> Objections:
     """What `delete.apply` asks right before it deletes sources: those whose copy no longer holds the same, or lacks a newer tag."""
     by_source = {step.source.name: step for step in steps}
-    retagged = delete.unless_retagged(store, [step.source for step in steps])
+    retagged = delete.unless_retagged(store, {step.source.name: step.source.tags for step in steps})
 
     def ask(names: Sequence[str], budget: Budget) -> dict[str, SsmmError]:
         lost = snapshot.lost(store, [by_source[name].copy for name in names], budget=budget)

@@ -47,7 +47,7 @@ class LeftOnce(Screen[ScreenResultType], Generic[ScreenResultType]):
     is_left = False
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
-        if not self.is_active:
+        if not self.is_active or len(self.app.screen_stack) < 2:  # it has gone already, or everything goes
             return AwaitComplete()
         self.is_left = True
         return super().dismiss(result)
@@ -90,7 +90,7 @@ class SsmmScreen(LeftOnce[ScreenResultType], Generic[ScreenResultType]):
             return
         self._waiting = waiting = Waiting()
         self.app.push_screen(waiting)
-        start(self, flow, name=name, at_end=waiting.dismiss)
+        start(self, flow, name=name, at_end=waiting.end)
 
     async def wait_for(self, work: Callable[[], Result], saying: str) -> Result:
         """Inside such a flow: what `work` returns or raises, done in a thread. Esc gives it up.

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from ssmm_core.catalogue import Entry
     from ssmm_tui.rows import Rows
-    from ssmm_tui.screens.base import Written
     from ssmm_tui.session import Session
     from ssmm_tui.sight import Sight
     from ssmm_tui.widgets.detail import DetailPane
@@ -60,7 +59,7 @@ class BrowseScreen(Writing):
         self._counted = -1
         self._is_furnished = False
         self._names_were_whole = False
-        self._created = ""
+        self._stood: Entry | None = None
 
     def compose(self) -> ComposeResult:
         yield TopBar(self.session)
@@ -125,16 +124,17 @@ class BrowseScreen(Writing):
         self._names_were_whole = session.names_are_whole
         self._filter.tell(len(shown.rows), shown.total, shown.filter.problems)
         self.query_one(StatusLine).refresh()
+        self.reveal.outdated_by(self.table.entry)
         self._detail.show(self.table.entry, self.revealed)
         self._sight.moved()
-        if self._created in team.entries:
-            created, self._created = self._created, ""
-            self.go_to(created)
 
-    def on_written(self, message: Written) -> None:
-        """A parameter that was created is gone to as soon as it was read."""
-        is_new = len(message.names) == 1 and message.names.isdisjoint(self.session.team.entries)
-        self._created = next(iter(message.names)) if is_new else ""
+    def on_written(self) -> None:
+        self._stood = self.table.entry
+
+    def came(self, name: str) -> None:
+        """A parameter that was created was read: go to it, unless a person is somewhere else by now."""
+        if self.table.has_focus and self.table.entry is self._stood:
+            self.table.go_to(name)
 
     def _why_empty(self) -> str:
         """What to do where there are no rows."""
@@ -313,12 +313,12 @@ class BrowseScreen(Writing):
 
     def _below_namespace(self) -> tuple[str, ...]:
         """All parameters below the namespace under the tree's cursor; none, with the reason told, where that cannot be meant."""
-        team, path = self.session.team, self._rows.namespace
+        team, path = self.session.team, self._namespace
         why = ""
         if not path:
             why = f"Choose a namespace below {team.root}, or mark rows: not all is changed at once."
         elif not self.session.names_are_whole:
-            why = "Names are still being read: not all that is below here is known."
+            why = "Not all names are known yet: there may be more below here."
         if why:
             self.notify(why, severity="warning", markup=False)
             return ()
@@ -334,7 +334,13 @@ class BrowseScreen(Writing):
 
     @property
     def app_chosen(self) -> str:
-        return self._rows.namespace.partition("/")[0]
+        return self._namespace.partition("/")[0]
+
+    @property
+    def _namespace(self) -> str:
+        """The namespace under the tree's cursor, if a person is there: the rows follow it a moment later."""
+        node = self._tree.cursor_node
+        return (node.data or "") if self._tree.has_focus and node is not None else self._rows.namespace
 
     def on_key(self, event: events.Key) -> None:
         at_history = self.focused is not None and self.focused.id == "history-list"

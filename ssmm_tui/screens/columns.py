@@ -11,6 +11,7 @@ from textual.widgets.option_list import Option
 
 from ssmm_tui.screens.base import Question
 from ssmm_tui.widgets.columns import COLUMNS, KEY, Column, Order
+from ssmm_tui.widgets.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +42,7 @@ class ColumnsQuestion(Question[Chosen | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static("Columns", classes="dialog-title")
-            yield OptionList(*self._options(), compact=True)
+            yield Options(*self._options(), compact=True)
             yield Static("Space shows or hides, s sorts (again: the other way round), Enter accepts.", classes="hint")
             with Horizontal(classes="buttons"):
                 yield Button("Accept", variant="primary", id="accept", compact=True)

@@ -12,6 +12,7 @@ from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from ssmm_tui.screens.base import Question
+from ssmm_tui.widgets.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,7 +48,7 @@ class ListQuestion(Question[ScreenResultType], Generic[ScreenResultType]):
         with Vertical(classes="dialog"):
             yield Static(self.title_text, classes="dialog-title", markup=False)
             yield self.field()
-            choices = OptionList(compact=True)
+            choices = Options(compact=True)
             choices.can_focus = False
             yield choices
             yield Static(id="answer", markup=False)

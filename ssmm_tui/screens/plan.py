@@ -89,12 +89,17 @@ class PlanScreen(SsmmScreen[Reviewed]):
     async def _plan(self) -> None:
         self._values.hide()
         self._enter("planning", "Planning: reading what stands there now…")
-        self._change = None
+        before, self._change = self._change, None
         try:
             change = await in_thread(self._make)
         except SsmmError as error:
-            if not self.is_left:
+            if self.is_left:
+                return
+            if self._outcome is None:
                 self._enter("refused", visible(str(error)))
+            else:  # of what was done before, all can still be done
+                self._change = before
+                self._enter("ended", visible(f"{self._told} Nothing new was planned: {error}"))
             return
         if self.is_left:
             return
@@ -137,6 +142,14 @@ class PlanScreen(SsmmScreen[Reviewed]):
         if self._state in ("shown", "ready"):  # something stood over it
             self.begin(self._let_look(), "plan")
 
+    def on_key(self) -> None:
+        """A key that comes while one is to look, or is held down, is no go-ahead, and neither is the next one right behind it."""
+        self._look_again()
+
+    def _look_again(self) -> None:
+        if self._state == "shown":
+            self.begin(self._let_look(), "plan")
+
     # Carrying it out
 
     def action_apply(self) -> None:
@@ -146,6 +159,7 @@ class PlanScreen(SsmmScreen[Reviewed]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         if self._state != "ready" or self._change is None:
+            self._look_again()
             return
         if event.value.strip() == self._change.confirmation:
             self._go_ahead()
@@ -191,8 +205,8 @@ class PlanScreen(SsmmScreen[Reviewed]):
         self.query_one(PlanLines).ended(outcome.results)
         bar.display = False
         self._told = account(change, outcome)
-        left = outcome.named("failed") or outcome.named("undone")
-        self._enter("ended", f"{self._told} {self.session.key('retry')} plans anew for what was not done." if left else self._told)
+        again = f" {self.session.key('retry')} plans anew for what was not done." if self._left else ""
+        self._enter("ended", self._told + again)
 
     def _step_ended(self, result: StepResult) -> None:
         self.query_one(ProgressBar).advance()
@@ -230,8 +244,9 @@ class PlanScreen(SsmmScreen[Reviewed]):
         self.dismiss(Reviewed(self._written, self._is_done))
 
     def key_enter(self) -> None:
-        """Enter has nothing else to do once all is told."""
-        if self._state == "ended" and time.monotonic() - self._entered >= LOOK_SECONDS:
+        """Enter has nothing else to do once all is told and done, and nobody holds it down."""
+        quiet, self._entered = time.monotonic() - self._entered, time.monotonic()
+        if self._state == "ended" and quiet >= LOOK_SECONDS and not self._left:
             self.action_leave()
 
     # Values, when asked for
@@ -249,16 +264,21 @@ class PlanScreen(SsmmScreen[Reviewed]):
     # State
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        change, outcome = self._change, self._outcome
+        change = self._change
         possible = {
             "apply": self._state == "ready" and change is not None and not change.confirmation,
             "show_values": change is not None and bool(change.values),
-            "retry": self._state == "ended" and outcome is not None and bool(outcome.named("failed") or outcome.named("undone")),
+            "retry": self._state == "ended" and bool(self._left),
             "undo": self._state == "ended" and change is not None and change.can_be_undone,
             "stop": self._state == "applying",
             "leave": self._state != "applying",
         }
         return possible.get(action, True) and super().check_action(action, parameters)
+
+    @property
+    def _left(self) -> tuple[str, ...]:
+        """What was not done."""
+        return self._outcome.named("failed") + self._outcome.named("undone") if self._outcome is not None else ()
 
     def _enter(self, state: State, said: str) -> None:
         self._state, self._entered = state, time.monotonic()

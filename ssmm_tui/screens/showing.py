@@ -54,7 +54,7 @@ class Showing(SsmmScreen[None]):
         if self.reveal.shown is not None:
             self.reveal.hide()
         elif entry is not None:
-            self.begin(self.reveal.show(entry.name, lambda: self._read_value(entry.name)), "reveal")
+            self.begin(self.reveal.show(entry.name, entry.version, lambda: self._read_value(entry.name)), "reveal")
 
     def action_copy_value(self) -> None:
         if entry := self.entry:

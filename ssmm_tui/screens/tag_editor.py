@@ -78,8 +78,11 @@ class TagEditor(Form[TagEdit]):
         self._changes = TagChanges([its or {} for its in tags.values()], known, self._wishes)
         self.query_one("#tags-reading").display = False
         self.query_one(TagList).show(self._changes)
-        self.query_one(Input).disabled = False
-        self.query_one(Input).suggester = SuggestFromList(map("=".join, known), case_sensitive=False)
+        field = self.query_one(Input)
+        field.disabled = False
+        field.suggester = SuggestFromList(map("=".join, known), case_sensitive=False)
+        if field.value:
+            self.set_focus(field)
 
     # The list
 
@@ -93,9 +96,9 @@ class TagEditor(Form[TagEdit]):
     def _begin_tag(self, letter: str) -> None:
         """A letter that was typed on the list."""
         field = self.query_one(Input)
+        field.insert_text_at_cursor(letter)  # also while tags are still being read
         if not field.disabled:
             self.set_focus(field)
-            field.insert_text_at_cursor(letter)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self.say("")

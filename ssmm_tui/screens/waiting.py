@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from ssmm_core.visible import visible
+from ssmm_tui.screens.base import LeftOnce
 from ssmm_tui.workers import GaveUp, in_thread
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ QUIET_SECONDS: Final = 0.3
 """What takes no longer is not announced: a box that only flashes tells nothing."""
 
 
-class Waiting(ModalScreen[None]):
+class Waiting(ModalScreen[None], LeftOnce[None]):
     """Invisible, until something takes long."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "give_up", "Back")]
@@ -30,12 +31,14 @@ class Waiting(ModalScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._given_up: asyncio.Event | None = None
+        self._is_over = False
 
     def compose(self) -> ComposeResult:
         yield Static(id="waiting", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one("#waiting").display = False
+        if not self.is_left:
+            self.query_one("#waiting").display = False
 
     async def wait_for(self, work: Callable[[], Result], saying: str) -> Result:
         """What `work` returns or raises, done in a thread; Esc gives it up, and what it still brings is dropped.
@@ -58,6 +61,15 @@ class Waiting(ModalScreen[None]):
             self._given_up = None
             if self.is_mounted:
                 self.query_one("#waiting").display = False
+
+    def end(self) -> None:
+        """The flow has ended: go, or as soon as what lies above is gone."""
+        self._is_over = True
+        self.dismiss(None)
+
+    def on_screen_resume(self) -> None:
+        if self._is_over:
+            self.dismiss(None)
 
     def _announce(self, saying: str) -> None:
         box = self.query_one("#waiting", Static)

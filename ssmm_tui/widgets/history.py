@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.message import Message
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ssmm_core.errors import SsmmError
 from ssmm_core.visible import visible
 from ssmm_tui.commands import HISTORY, bindings
 from ssmm_tui.shown import TYPES, minute, person
+from ssmm_tui.widgets.options import Options
 from ssmm_tui.workers import in_thread, start
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ssmm_tui.session import Session
 
 
-class History(OptionList):
+class History(Options):
     """Newest first, without values. What arrives for a parameter that is no longer shown is dropped."""
 
     DEFAULT_CSS = """
@@ -126,7 +126,7 @@ class History(OptionList):
         else:
             self.post_message(self.RestoreWanted(self._shown[0], version))
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    def on_option_list_option_selected(self, event: Options.OptionSelected) -> None:
         event.stop()
         self.action_choose()
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from rich.table import Table
 from rich.text import Text
 from textual.message import Message
-from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from ssmm_core.visible import visible
 from ssmm_tui.tag_changes import is_reserved
+from ssmm_tui.widgets.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 WISHES: Final = {None: "", "add": "+ will be added", "change": "~ will be replaced", "remove": "- will be removed"}
 
 
-class TagList(OptionList):
+class TagList(Options):
     """Draws the changes as they are; what a person does to a tag is told, not done. Letters are no keys here: they begin a tag."""
 
     DEFAULT_CSS = """
@@ -64,7 +64,7 @@ class TagList(OptionList):
         """Put the cursor on a tag."""
         self.highlighted = self._tags.index(tag)
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+    def on_option_list_option_selected(self, event: Options.OptionSelected) -> None:
         event.stop()
         self.post_message(self.Turned(self._tags[event.option_index]))
 

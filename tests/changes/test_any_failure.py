@@ -101,6 +101,32 @@ def test_nothing_is_lost_and_undo_leaves_all_as_it_was(
     ssm.client.delete_parameters(Names=ssm.names(root))
 
 
+@examples(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(sorted(PLANS)), st.sampled_from(sorted(FAILURES)), st.sampled_from(CALLS), st.integers(0, 3))
+def test_an_undo_that_broke_off_is_completed_by_its_retry(
+    faulty: Access, ssm: Ssm, faults: Faults, kind: str, failure: str, call: str, skip: int
+) -> None:
+    root = next(ROOTS)
+    scene(ssm, root)
+    before = seen(ssm, root)
+    undo = applied(PLANS[kind](Access(faulty.store, faulty.settings.replace(prefix=root)), root)).undo()
+    assert undo is not None
+    FAILURES[failure](faults, call, skip)
+    try:
+        outcome = undo.apply(stop=threading.Event())
+    except SsmmError:
+        faults._rules.clear()
+        outcome = undo.apply(stop=threading.Event())
+    faults._rules.clear()
+    if left := outcome.named("failed") + outcome.named("undone"):
+        retry = undo.retry(outcome)
+        if not retry.is_empty:
+            applied(retry)
+        assert {line.name for line in retry.lines} <= set(left)
+    assert seen(ssm, root) == before
+    ssm.client.delete_parameters(Names=ssm.names(root))
+
+
 @examples(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(sorted(PLANS)), st.sampled_from(sorted(FAILURES)), st.sampled_from(CALLS), st.integers(0, 3))
 def test_a_retry_gets_where_it_would_have_got_at_once_and_its_undo_takes_back_all(

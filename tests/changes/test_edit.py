@@ -266,6 +266,21 @@ def test_a_write_whose_every_reply_is_lost_is_found_and_taken_back(faulty: Acces
     assert token.value(TOKEN) == "made-up"
 
 
+def test_what_somebody_wrote_before_a_retry_is_what_its_undo_brings_back(faulty: Access, token: Ssm, faults: Faults) -> None:
+    draft, loaded = edited(faulty, value=SecretValue("rotated"), tags={"app": "web", "env": "prod"})
+    change = edit.plan(faulty, draft, loaded=loaded)
+    faults.deny("AddTagsToResource", times=1)
+    outcome = carry_out(change)
+    assert token.value(TOKEN) == "rotated"
+    token.put(TOKEN, "their value")
+    tag_by_hand(token, "env", "test")
+    undo = applied(change.retry(outcome)).undo()
+    assert token.value(TOKEN) == "rotated"
+    applied(undo)
+    assert token.value(TOKEN) == "their value"
+    assert token.tags(TOKEN) == {"app": "web", "env": "test"}
+
+
 def test_undo_refuses_what_somebody_wrote_since(access: Access, token: Ssm) -> None:
     draft, loaded = edited(access, value=SecretValue("rotated"))
     change = applied(edit.plan(access, draft, loaded=loaded))

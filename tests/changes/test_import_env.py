@@ -34,7 +34,7 @@ def test_it_shows_what_put_would_do_and_undo_leaves_all_as_it_was(access: Access
     change = import_env.plan(access, intent())
     assert [(line.sign, line.name, line.what) for line in change.lines] == [
         ("~", "/myteam/web/token", "value; tag owner=us added"),
-        ("+", "/myteam/web/db-host", "SecureString (forced: --secure)"),
+        ("+", "/myteam/web/db-host", "SecureString, as asked for"),
         ("=", "/myteam/web/kept", "stands already"),
         ("~", "/myteam/web/tagged", "tag owner=us added"),
     ]

@@ -35,6 +35,17 @@ def test_a_copy_leaves_the_sources_and_undo_deletes_the_copies(access: Access, w
     assert picture(web) == before
 
 
+def test_undo_does_not_delete_a_copy_that_somebody_tagged_since(access: Access, web: Ssm) -> None:
+    change = applied(transfer.plan(access, TARGETS, move=False))
+    copy = TARGETS[TOKEN]
+    web.client.add_tags_to_resource(ResourceType="Parameter", ResourceId=copy, Tags=[{"Key": "rotation", "Value": "weekly"}])
+    undo = change.undo()
+    assert undo is not None
+    outcome = carry_out(undo)
+    assert errors(outcome) == [f"the tags of {copy} changed since they were looked at"]
+    assert web.names("/myteam/api") == [copy]
+
+
 def test_a_move_deletes_the_sources_and_undo_moves_them_back(access: Access, web: Ssm) -> None:
     before = picture(web)
     change = applied(transfer.plan(access, TARGETS, move=True))

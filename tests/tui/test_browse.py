@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from textual import events
 
 from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.screens.plan import PlanScreen
@@ -175,7 +177,7 @@ async def test_while_names_are_read_a_namespace_is_not_taken_for_whole(team: Mem
         browser = await at_namespace(ui, "mailer")
         ui.app.session.names_are_whole = False
         assert browser.chosen() == ()
-        await ui.hears("Names are still being read")
+        await ui.hears("Not all names are known yet")
 
 
 # After a write
@@ -199,6 +201,37 @@ async def test_the_cursor_goes_to_a_parameter_that_was_created(team: MemoryStore
         await ui.press("escape")
         await ui.until(lambda: browser.entry is not None and browser.entry.name == "/demo-team/mailer/zone-name", "the cursor there")
         assert ui.app.session.filter_text == "app:mailer"
+
+
+async def test_a_created_parameter_takes_nothing_over_from_who_types_already(team: MemoryStore) -> None:
+    async with running(team) as ui:
+        await ui.loaded()
+        browser = browser_of(ui)
+        browser.open_namespace("mailer")
+        await ui.press("n")
+        await ui.sees("New parameter")
+        await ui.type("ZONE_NAME")
+        await ui.press("tab")
+        await ui.type("made-up")
+        await ui.press("f2")
+        await ui.sees("carries it out")
+        await ui.press("enter")
+        await ui.sees("1 done")
+        hold = team.hold["describe"] = threading.Event()
+        await ui.press("escape", "slash")
+        await ui.type("smt")
+        hold.set()
+        await ui.until(lambda: "/demo-team/mailer/zone-name" in ui.app.session.team.entries, "its row")
+        await ui.type("p")
+        await ui.until(lambda: ui.app.session.filter_text == "smtp", "all that was typed in the filter")
+
+
+async def test_in_the_tree_a_key_right_behind_the_cursor_means_where_it_stands_now(team: MemoryStore) -> None:
+    async with running(team) as ui:
+        await at_namespace(ui, "auth")
+        for key in ("j", "d"):
+            ui.app.post_message(events.Key(key, key))
+        await ui.sees("Delete 16 parameters", "nothing is left of /demo-team/billing-api")
 
 
 async def test_the_cursor_stays_where_a_parameter_was_changed(team: MemoryStore) -> None:

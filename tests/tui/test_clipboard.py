@@ -295,3 +295,25 @@ def test_tmux_that_fails_is_told_without_the_value(monkeypatch: pytest.MonkeyPat
     assert SENTINEL not in f"{told.value} {told.value!r}"
     assert told.value.__cause__ is None
     assert clipboard.may_hold
+
+
+async def test_what_could_not_be_cleared_is_told_and_tried_again(few: MemoryStore) -> None:
+    fails = [OSError()]
+
+    class Fickle(Desktop):
+        held = ""
+
+        def write(self, text: str) -> None:
+            self.held = text
+
+        def read(self) -> str:
+            if fails:
+                raise fails.pop()
+            return self.held
+
+    fickle = Fickle()
+    async with running(few, preferences=SHORTLY) as ui:
+        ui.app.session.clipboard._choose = lambda: fickle
+        await copied(ui)
+        await ui.hears("Still in the clipboard")
+        await ui.until(lambda: fickle.held == "", "the second attempt")

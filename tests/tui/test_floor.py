@@ -13,6 +13,7 @@ from ssmm_core.errors import AccessDenied
 from ssmm_tui.screens import waiting
 from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.screens.editor import Editor
+from ssmm_tui.screens.palette import Palette
 from ssmm_tui.screens.plan import PlanScreen
 from ssmm_tui.screens.waiting import Waiting
 from tests.support.memory import MemoryStore
@@ -196,3 +197,79 @@ async def test_being_told_to_end_waits_for_the_requests_under_way_and_tells_what
         await ui.until(lambda: ui.app._exit, "the end")
         (told,) = ui.app._exit_renderables
     assert re.fullmatch(r"Tag \d+ parameters: 3 done, \d+ not begun\.", str(told))
+
+
+async def test_told_twice_to_end_it_tells_its_account_once(team: MemoryStore) -> None:
+    hold = team.hold["add_tags"] = threading.Event()
+    async with running(team) as ui:
+        await ui.loaded()
+        await ui.press("s")
+        await ui.sees("carries it out")
+        await ui.press("enter")
+        await ui.until(lambda: "add_tags" in team.calls, "a request under way")
+        ui.app._end()
+        ui.app._end()
+        hold.set()
+        await ui.until(lambda: ui.app._exit, "the end")
+        assert [str(told) for told in ui.app._exit_renderables] == ["Tag 1 parameter: 1 done."]
+
+
+@pytest.mark.parametrize("keys", [("q", "d"), ("q", "e"), ("1", "2", "3", "q"), ("d", "q")])
+async def test_keys_right_behind_the_one_that_leaves_begin_nothing(team: MemoryStore, keys: tuple[str, ...]) -> None:
+    async with running(team) as ui:
+        await ui.loaded()
+        at_once(ui, *keys)
+        await ui.rests()
+        assert ui.app.crashed is None
+
+
+# What else could come between
+
+
+async def test_the_palette_does_not_open_over_what_is_awaited() -> None:
+    store = one_parameter()
+    async with running(store) as ui:
+        await ui.loaded()
+        hold = store.hold["get decrypted"] = threading.Event()
+        await ui.press("e")
+        await ui.sees("Esc gives it up")
+        await ui.press("ctrl+p")
+        hold.set()
+        await ui.sees("Edit version")
+        await ui.press("escape")
+        await at_rest_in_the_browser(ui)
+
+
+async def test_what_lies_below_a_flow_goes_even_if_something_stands_over_it_when_it_ends(team: MemoryStore) -> None:
+    async with running(team) as ui:
+        await ui.loaded()
+        lowest = Waiting()
+        ui.app.push_screen(lowest)
+        ui.app.push_screen(Palette())
+        lowest.end()
+        await ui.rests()
+        await ui.press("escape")
+        await at_rest_in_the_browser(ui)
+
+
+@pytest.mark.parametrize("opening", ["ctrl+p", "t", "c"])
+@pytest.mark.parametrize("key", ["pageup", "pagedown"])
+async def test_a_list_that_is_not_laid_out_yet_does_not_page(team: MemoryStore, opening: str, key: str) -> None:
+    async with running(team) as ui:
+        await ui.loaded()
+        at_once(ui, opening, key, key)
+        await ui.rests()
+        assert ui.app.crashed is None
+
+
+async def test_a_jump_is_dropped_where_a_question_was_begun_behind_it(team: MemoryStore) -> None:
+    async with running(team) as ui:
+        await ui.loaded()
+        await ui.press("3")
+        await ui.sees("Variable")
+        at_once(ui, "enter", "a")
+        await ui.rests()
+        assert ui.app.current_mode == "environment"
+        assert len(ui.app.screen_stack) == 3
+        await ui.press("escape", "1")
+        await at_rest_in_the_browser(ui)

@@ -10,7 +10,7 @@ import pytest
 from textual import events
 
 from ssmm_core.changes import deletion, tags, transfer
-from ssmm_core.errors import AccessDenied, StorageError
+from ssmm_core.errors import AccessDenied, StorageError, Unreachable
 from ssmm_tui.preferences import Preferences
 from ssmm_tui.screens import plan
 from ssmm_tui.screens.browse import BrowseScreen
@@ -352,3 +352,43 @@ async def test_a_plan_that_another_screen_covers_is_looked_at_anew(six: MemorySt
         await ui.press("enter")
         await ui.rests()
     assert not WRITES & set(six.calls)
+
+
+async def test_enter_does_not_leave_what_failed(six: MemoryStore) -> None:
+    six.refuse["add_tags"] = DENIED
+    async with running(six) as ui:
+        screen = await reviewed(ui, tagging(ui))
+        await ui.press("enter")
+        await ui.sees("6 failed")
+        await ui.rests()
+        await ui.press("enter")
+        await ui.rests()
+        assert ui.app.screen is screen
+
+
+async def test_a_key_that_is_held_down_is_no_go_ahead(six: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "LOOK_SECONDS", 0.3)
+    async with running(six) as ui:
+        await reviewed(ui, tagging(ui), "Look at it first…")
+        for _ in range(30):  # a repeated key comes about every 30 ms
+            await ui.press("enter")
+            await ui.pilot.pause(0.03)
+        assert not WRITES & set(six.calls)
+        await ui.sees("Enter carries it out")
+
+
+async def test_a_retry_that_cannot_be_planned_now_can_be_tried_again(six: MemoryStore) -> None:
+    async with running(six) as ui:
+        await reviewed(ui, tagging(ui))
+        six.drop(NAMES[1])
+        await ui.press("enter")
+        await ui.sees("5 done, 1 failed.")
+        six.refuse["tags"] = Unreachable("cannot reach Parameter Store")
+        await ui.press("r")
+        await ui.sees("5 done, 1 failed. Nothing new was planned: cannot reach Parameter Store")
+        six.refuse.clear()
+        six.seed(NAMES[1], SENTINEL)
+        await ui.press("r")
+        await ui.sees("1 step. Enter carries it out")
+        await ui.press("enter")
+        await ui.sees("1 done.")

@@ -227,3 +227,12 @@ async def test_json_that_is_nested_too_deep_is_shown_as_it_is() -> None:
     async with running(store) as ui:
         await revealed(ui, shown="[" * 40)
         assert ui.app.crashed is None
+
+
+async def test_a_value_goes_when_a_reload_brings_a_newer_version(few: MemoryStore) -> None:
+    async with running(few) as ui:
+        browser = await revealed(ui)
+        few.seed(TOKEN, "made-up-and-newer")
+        await ui.press("ctrl+r")
+        await ui.until(lambda: browser.reveal.shown is None, "the value gone")
+        await ui.sees_no(SENTINEL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Any
 
+from ssmm_tui.screens.base import Written
 from ssmm_tui.screens.browse import BrowseScreen
 from tests.support.memory import MemoryStore, large_store
 from tests.support.tui import running
@@ -94,3 +95,27 @@ async def test_keys_work_while_tags_are_still_read() -> None:
         hold.set()
         await ui.loaded()
         await ui.sees_no("reading tags")
+
+
+async def test_what_was_written_while_all_is_read_again_is_not_undone_by_older_news() -> None:
+    store = Halting()
+    for number in range(200):
+        store.seed(f"/demo-team/web/key-{number:03}", "made-up")
+    store.go_on.set()
+    async with running(store) as ui:
+        await ui.loaded()
+        store.go_on.clear()
+        await ui.press("ctrl+r")
+        await ui.until(lambda: ui.app.session.loading, "reading again")
+        await ui.press("d")
+        await ui.sees("carries it out")
+        await ui.press("enter")
+        await ui.sees("1 done")
+        store.seed("/demo-team/web/brand-new", "made-up")
+        store.go_on.set()  # the refresh needs it, too; the listing began before
+        await ui.press("escape")
+        browser_of(ui).post_message(Written(frozenset({"/demo-team/web/brand-new"})))
+        await ui.loaded()
+        await ui.until(lambda: "/demo-team/web/brand-new" in ui.app.session.team.entries, "the created row")
+        assert "/demo-team/web/key-000" not in ui.app.session.team.entries
+        assert len(ui.app.session.team.entries) == 200
