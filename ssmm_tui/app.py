@@ -300,6 +300,13 @@ class SsmmApp(App[None], inherit_bindings=False):
         if not isinstance(self.screen, CommandPalette | Waiting):
             self.push_screen(Palette())
 
+    def search_themes(self) -> None:
+        from textual.theme import ThemeProvider
+
+        from ssmm_tui.screens.palette import Palette
+
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
+
     def action_help(self) -> None:
         from ssmm_tui.screens.help import HelpScreen
 

@@ -169,6 +169,7 @@ async def running(
     )
     async with app.run_test(size=size) as pilot:
         yield Ui(app, pilot)
+        app.exit()  # as a person leaves: whatever still runs then has nobody to tell
 
 
 def pictured(test: Test) -> Test:

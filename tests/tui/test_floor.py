@@ -179,6 +179,23 @@ async def test_a_command_chosen_twice_in_the_palette_is_begun_once(team: MemoryS
         await at_rest_in_the_browser(ui)
 
 
+async def test_a_theme_chosen_twice_leaves_what_lies_below_it(team: MemoryStore) -> None:
+    async with running(team) as ui:
+        await ui.loaded()
+        await ui.press("n")
+        await ui.sees("New parameter")
+        await ui.press("ctrl+p")
+        await ui.type("theme")
+        await ui.press("enter")
+        await ui.sees("Search for themes…")
+        await ui.type("ssmm-light")
+        await ui.sees("ssmm-light")
+        at_once(ui, "enter", "enter")
+        await ui.until(lambda: ui.app.theme == "ssmm-light", "the theme")
+        await ui.rests()
+        assert screens(ui) == [BrowseScreen, Waiting, Editor]
+
+
 # The end
 
 
