@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import gc
 import signal
 import sys
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.text import Text
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.command import CommandPalette
 from textual.reactive import reactive
@@ -23,10 +22,10 @@ from textual.worker import WorkerFailed
 
 from ssmm_core.errors import SsmmError
 from ssmm_core.names import is_below
-from ssmm_core.secret import SecretValue
 from ssmm_core.visible import visible
 from ssmm_tui.clipboard import Clipboard, way
 from ssmm_tui.commands import EVERYWHERE, bindings, keymap
+from ssmm_tui.copying import CopyingApp
 from ssmm_tui.screens.base import SsmmScreen
 from ssmm_tui.screens.browse import BrowseScreen
 from ssmm_tui.session import Session
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
     from ssmm_core.catalogue import Entry
     from ssmm_tui.preferences import Preferences
     from ssmm_tui.screens.base import GoTo, Written
-    from ssmm_tui.screens.showing import Showing
     from ssmm_tui.session import Connected
 
 News = TypeVar("News")
@@ -72,7 +70,7 @@ def _places() -> type[Provider]:
     return Places
 
 
-class SsmmApp(App[None], inherit_bindings=False):
+class SsmmApp(CopyingApp, inherit_bindings=False):
     """`connect` is called in a thread, after the first paint; it may raise our errors.
 
     Textual's own ctrl+q is not inherited: terminals stop their output with it.
@@ -104,7 +102,6 @@ class SsmmApp(App[None], inherit_bindings=False):
         self.crashed: BaseException | None = None
         self._soon: Timer | None = None
         self._stop_loading = threading.Event()
-        self._clearing: Timer | None = None
         self._connect_anew = False
         self._read_since: set[str] = set()
         """What was read after a write while a listing is under way: that is newer than what the listing says."""
@@ -327,56 +324,6 @@ class SsmmApp(App[None], inherit_bindings=False):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 - Textual asks for each screen
         yield SystemCommand("Theme", "Choose the colours", self.action_change_theme)
         yield SystemCommand("Screenshot", "Save a picture of this screen, with what it shows now", self.deliver_screenshot)
-
-    # The clipboard
-
-    def on_showing_copy_wanted(self, message: Showing.CopyWanted) -> None:
-        self.copy(message.value, message.what, passes=message.passes)
-
-    def copy_to_clipboard(self, text: str) -> None:
-        """What Textual's own widgets copy goes the same way, and is taken back like a value."""
-        self.copy(SecretValue(text), "the selection")
-
-    def copy(self, value: SecretValue, what: str, *, passes: bool = True) -> None:
-        """Copy in a thread; a value that `passes` is taken back after its time."""
-        start(self, self._copy(value, what, passes=passes), name="copy", exclusive=True)
-
-    async def _copy(self, value: SecretValue, what: str, *, passes: bool) -> None:
-        clipboard, seconds = self.session.clipboard, self.session.preferences.clipboard_seconds
-        try:
-            taken = await in_thread(lambda: clipboard.copy(value, passes=passes))
-        finally:
-            self._clear_in(seconds)
-        said = f"Copied {what} to the {taken.name}."
-        if passes:
-            said += f" It is cleared in {seconds:g} s{' if it still holds that' if taken.reads_back else ', whatever it holds then'}."
-        self.notify(visible(said), markup=False)
-
-    def _clear_in(self, seconds: float) -> None:
-        if self._clearing is not None:
-            self._clearing.stop()
-        self._clearing = self.set_timer(seconds, self._clear_clipboard) if self.session.clipboard.may_hold else None
-
-    def _clear_clipboard(self) -> None:
-        start(self, self._clear(), name="clear the clipboard")
-
-    async def _clear(self) -> None:
-        try:
-            cleared = await in_thread(self.session.clipboard.clear)
-        except SsmmError as error:
-            self._clear_in(self.session.preferences.clipboard_seconds)
-            self.notify(f"{error.message}; it is tried again.", title="Still in the clipboard", severity="warning", markup=False)
-            return
-        if cleared:
-            self.notify("The clipboard was cleared.", markup=False)
-
-    def _send_to_terminal(self, text: str) -> None:
-        """By OSC 52; once Textual has left the terminal, after a defect of ours, without it."""
-        if self.is_running:
-            super().copy_to_clipboard(text)
-        elif sys.__stdout__ is not None:
-            sys.__stdout__.write(f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\a")
-            sys.__stdout__.flush()
 
     # The end
 
