@@ -183,6 +183,15 @@ async def test_while_names_are_read_a_namespace_is_not_taken_for_whole(team: Mem
 # After a write
 
 
+async def create(ui: Ui, key: str) -> None:
+    """Fill in what is asked of a new parameter, and carry the plan out."""
+    await ui.sees("New parameter")
+    await ui.type(key)
+    await ui.press("tab")
+    await ui.type("made-up")
+    await ui.carry_out()
+
+
 async def test_the_cursor_goes_to_a_parameter_that_was_created(team: MemoryStore) -> None:
     async with running(team) as ui:
         await ui.loaded()
@@ -190,14 +199,7 @@ async def test_the_cursor_goes_to_a_parameter_that_was_created(team: MemoryStore
         await ui.press("slash")
         await ui.type("app:mailer")
         await ui.press("enter", "n")
-        await ui.sees("New parameter")
-        await ui.type("ZONE_NAME")
-        await ui.press("tab")
-        await ui.type("made-up")
-        await ui.press("f2")
-        await ui.sees("carries it out")
-        await ui.press("enter")
-        await ui.sees("1 done")
+        await create(ui, "ZONE_NAME")
         await ui.press("escape")
         await ui.until(lambda: browser.entry is not None and browser.entry.name == "/demo-team/mailer/zone-name", "the cursor there")
         assert ui.app.session.filter_text == "app:mailer"
@@ -209,14 +211,7 @@ async def test_a_created_parameter_takes_nothing_over_from_who_types_already(tea
         browser = browser_of(ui)
         browser.open_namespace("mailer")
         await ui.press("n")
-        await ui.sees("New parameter")
-        await ui.type("ZONE_NAME")
-        await ui.press("tab")
-        await ui.type("made-up")
-        await ui.press("f2")
-        await ui.sees("carries it out")
-        await ui.press("enter")
-        await ui.sees("1 done")
+        await create(ui, "ZONE_NAME")
         hold = team.hold["describe"] = threading.Event()
         await ui.press("escape", "slash")
         await ui.type("smt")

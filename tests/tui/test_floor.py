@@ -45,6 +45,15 @@ async def at_rest_in_the_browser(ui: Ui) -> None:
     assert screens(ui) == [BrowseScreen]
 
 
+async def reading_slowly(ui: Ui, store: MemoryStore) -> threading.Event:
+    """A value is read to be edited, until the event is set."""
+    await ui.loaded()
+    hold = store.hold["get decrypted"] = threading.Event()
+    await ui.press("e")
+    await ui.sees("Esc gives it up")
+    return hold
+
+
 # While something is read
 
 
@@ -64,10 +73,7 @@ async def test_no_other_flow_begins_while_a_value_is_read_to_be_edited() -> None
 async def test_what_takes_too_long_can_be_given_up_and_opens_nothing_later() -> None:
     store = one_parameter()
     async with running(store) as ui:
-        await ui.loaded()
-        hold = store.hold["get decrypted"] = threading.Event()
-        await ui.press("e")
-        await ui.sees("Esc gives it up")
+        hold = await reading_slowly(ui, store)
         await ui.press("escape")
         await ui.sees_no("Esc gives it up")
         hold.set()
@@ -246,10 +252,7 @@ async def test_keys_right_behind_the_one_that_leaves_begin_nothing(team: MemoryS
 async def test_the_palette_does_not_open_over_what_is_awaited() -> None:
     store = one_parameter()
     async with running(store) as ui:
-        await ui.loaded()
-        hold = store.hold["get decrypted"] = threading.Event()
-        await ui.press("e")
-        await ui.sees("Esc gives it up")
+        hold = await reading_slowly(ui, store)
         await ui.press("ctrl+p")
         hold.set()
         await ui.sees("Edit version")
