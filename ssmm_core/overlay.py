@@ -3,18 +3,26 @@
 Precedence, low to high: shared, include-tag, then the apps in the order given. A parameter found in two layers is one candidate, in
 the higher of them, and no conflict. Where two parameters of one layer fold to one variable, the spelling that `put` writes wins
 (`a-b` over `a_b`), then the name that sorts first.
+
+What many apps share must not stop or steer all of them: see `hazards`. A parameter that a variable's name, or the rules for dangerous
+names, keep out is no candidate at all, and is reported with its reason.
 """
 
 from __future__ import annotations
 
+from ssmm_core.hazards import is_protocol, is_steering
 from ssmm_core.names import SHARED, environment_name, is_environment_name, parameter_key, split
 from ssmm_core.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
+    from typing import Literal
 
     from ssmm_core.models import Parameter
+
+    Obstacle = Literal["", "name", "protocol", "steering"]
 
 
 class Layer(Record):
@@ -33,13 +41,18 @@ def tag_layer(tags: Mapping[str, str]) -> Layer:
 
 
 class Candidate(Record):
-    """A parameter that offers a value for a variable."""
+    """A parameter that offers a value for a variable.
+
+    `obstacle` is why it cannot: `name` (no variable can be called that), `protocol` (see `hazards`; never from what is shared, from the
+    app itself only where it was allowed), `steering` (not from what is shared); empty where nothing stands in the way.
+    """
 
     parameter: Parameter
     layer: Layer
     app: str
     key: str
     variable: str
+    obstacle: Obstacle = ""
 
     @property
     def is_canonical(self) -> bool:
@@ -48,8 +61,8 @@ class Candidate(Record):
 
     @property
     def is_deliverable(self) -> bool:
-        """Whether the variable can have that name."""
-        return is_environment_name(self.variable)
+        """Whether nothing stands in the way."""
+        return not self.obstacle
 
 
 class Variable(Record):
@@ -79,7 +92,7 @@ class Clash(Record):
 class Overlay(Record):
     """The environment that `sync` writes and `exec` gives.
 
-    `found` counts the candidates of each layer, lowest layer first. `undeliverable` are parameters whose name cannot be a variable's.
+    `found` counts the candidates of each layer, lowest layer first. `undeliverable` are parameters with an obstacle.
     """
 
     variables: tuple[Variable, ...]
@@ -88,14 +101,17 @@ class Overlay(Record):
     undeliverable: tuple[Candidate, ...] = ()
 
 
-def resolve_layers(root: str, layers: Sequence[tuple[Layer, Iterable[Parameter]]]) -> Overlay:
-    """Resolve `layers`, given lowest first, for the prefix root. Neither order of parameters nor of pages changes the outcome."""
+def resolve_layers(root: str, layers: Sequence[tuple[Layer, Iterable[Parameter]]], allowed: AbstractSet[str] = frozenset()) -> Overlay:
+    """Resolve `layers`, given lowest first, for the prefix root. Neither order of parameters nor of pages changes the outcome.
+
+    `allowed` are the protocol variables that an app may set for itself.
+    """
     claimed: set[str] = set()
     found: list[tuple[Layer, int]] = []
     offers: dict[str, list[Candidate]] = {}
     undeliverable: list[Candidate] = []
     for layer, parameters in reversed(layers):
-        own = ranked(root, layer, (one for one in parameters if one.name not in claimed))
+        own = ranked(root, layer, (one for one in parameters if one.name not in claimed), allowed)
         claimed.update(one.parameter.name for one in own)
         found.append((layer, len(own)))
         for candidate in own:
@@ -112,13 +128,22 @@ def resolve_layers(root: str, layers: Sequence[tuple[Layer, Iterable[Parameter]]
     )
 
 
-def ranked(root: str, layer: Layer, parameters: Iterable[Parameter]) -> list[Candidate]:
+def narrowed(resolved: Overlay, names: AbstractSet[str]) -> Overlay:
+    """The same environment with no other variables than `names`."""
+    return resolved.replace(
+        variables=tuple(one for one in resolved.variables if one.name in names),
+        clashes=tuple(one for one in resolved.clashes if one.variable in names),
+        undeliverable=tuple(one for one in resolved.undeliverable if one.variable in names),
+    )
+
+
+def ranked(root: str, layer: Layer, parameters: Iterable[Parameter], allowed: AbstractSet[str] = frozenset()) -> list[Candidate]:
     """The candidates of one layer, each parameter once: of those that want one variable, the first is taken."""
     newest: dict[str, Parameter] = {}  # paging is best effort: one that changes meanwhile may come twice
     for one in parameters:
         if one.name not in newest or newest[one.name].version < one.version:
             newest[one.name] = one
-    return sorted((_candidate(root, layer, one) for one in newest.values()), key=_rank)
+    return sorted((_candidate(root, layer, one, allowed) for one in newest.values()), key=_rank)
 
 
 def explain(variable: Variable) -> tuple[tuple[Candidate, str], ...]:
@@ -140,9 +165,19 @@ def _why_it_loses(winner: Candidate, loser: Candidate) -> str:
     return f"overridden by {winner.layer}" if loser.layer != winner.layer else "comes after in its layer"
 
 
-def _candidate(root: str, layer: Layer, parameter: Parameter) -> Candidate:
+def _candidate(root: str, layer: Layer, parameter: Parameter, allowed: AbstractSet[str]) -> Candidate:
     app, key = split(parameter.name, root)
-    return Candidate(parameter, layer, app, key, environment_name(key))
+    variable = environment_name(key)
+    return Candidate(parameter, layer, app, key, variable, _obstacle(variable, layer, allowed))
+
+
+def _obstacle(variable: str, layer: Layer, allowed: AbstractSet[str]) -> Obstacle:
+    if not is_environment_name(variable):
+        return "name"
+    is_own = layer.kind == "app"
+    if is_protocol(variable) and not (is_own and variable in allowed):
+        return "protocol"
+    return "steering" if is_steering(variable) and not is_own else ""
 
 
 def _rank(candidate: Candidate) -> tuple[bool, str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from ssmm_core.errors import AccessDenied, ConflictError, NotFound, TemporaryError
-from ssmm_core.names import SHARED, is_below, join, split
-from ssmm_core.overlay import Layer, resolve_layers, tag_layer
+from ssmm_core.errors import AccessDenied, ConflictError, InvalidInput, NotFound, TemporaryError
+from ssmm_core.names import SHARED, distinct, is_below, join, split
+from ssmm_core.overlay import Layer, narrowed, resolve_layers, tag_layer
 from ssmm_core.parallel import each
 from ssmm_core.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from ssmm_core.models import Parameter
     from ssmm_core.overlay import Candidate, Overlay
@@ -20,12 +21,16 @@ if TYPE_CHECKING:
 
 
 class Selection(Record):
-    """Which layers: the apps in order, the tags that must all match, and whether the shared namespace counts."""
+    """Which layers: the apps in order, the tags that must all match, and whether the shared namespace counts.
+
+    `allowed` are the loader's, shell's or systemd's variables that the apps may set for themselves.
+    """
 
     root: str
     apps: tuple[str, ...]
     shared: bool = True
     tags: Mapping[str, str] | None = None
+    allowed: AbstractSet[str] = frozenset()
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -56,7 +61,7 @@ def resolve(store: ParameterReader, selection: Selection, *, decrypt: bool, thre
         raise NotFound(f"no parameter in any layer ({places})", hint="Check --prefix and --app, or see `ssmm dirs`.")
     if unknown := [layer.name for layer, found in zip(layers, fetched, strict=True) if layer.kind == "app" and not found]:
         raise unknown_apps(selection.root, unknown)
-    return resolve_layers(selection.root, list(zip(layers, fetched, strict=True)))
+    return resolve_layers(selection.root, list(zip(layers, fetched, strict=True)), selection.allowed)
 
 
 def resolve_known(selection: Selection, by_app: Mapping[str, Sequence[Parameter]], tagged: Sequence[Parameter]) -> Overlay:
@@ -65,7 +70,8 @@ def resolve_known(selection: Selection, by_app: Mapping[str, Sequence[Parameter]
     `by_app` holds each app's parameters (the shared namespace is the app `shared`), `tagged` those that carry the selection's tags.
     """
     layers = selection.layers
-    return resolve_layers(selection.root, [(layer, tagged if layer.kind == "tag" else by_app.get(layer.name, ())) for layer in layers])
+    found = [(layer, tagged if layer.kind == "tag" else by_app.get(layer.name, ())) for layer in layers]
+    return resolve_layers(selection.root, found, selection.allowed)
 
 
 def unknown_apps(root: str, apps: Sequence[str]) -> NotFound:
@@ -96,7 +102,13 @@ def environment(resolved: Overlay) -> dict[str, SecretValue]:
 
     Raises:
         NotFound: not one parameter has a name that a variable can have.
+        InvalidInput: an app sets a variable of the loader, a shell or systemd, and nobody allowed it.
     """
+    if forbidden := [one for one in resolved.undeliverable if is_forbidden(one)]:
+        raise InvalidInput(
+            "; ".join(f"{one.parameter.name} is refused: {why_not(one)}" for one in forbidden),
+            hint=f"Delete it, or allow it: --allow-name {' '.join(distinct(one.variable for one in forbidden))}.",
+        )
     if not resolved.variables:
         raise NotFound("not one parameter can be delivered as an environment variable", hint="Rename them: letters, digits, '-' and '_'.")
     values: dict[str, SecretValue] = {}
@@ -108,14 +120,46 @@ def environment(resolved: Overlay) -> dict[str, SecretValue]:
 
 
 def remarks(resolved: Overlay) -> list[str]:
-    """A sentence on each conflict, with both its sides, and on each parameter that cannot be delivered."""
-    undeliverable = (f"{one.parameter.name} is not delivered: {why_not(one)}" for one in resolved.undeliverable)
+    """A sentence on each conflict, with both its sides, and on each parameter that is left out."""
+    undeliverable = (f"{one.parameter.name} is not delivered: {why_not(one)}" for one in resolved.undeliverable if not is_forbidden(one))
     return [*(str(clash) for clash in resolved.clashes), *undeliverable]
 
 
 def why_not(undeliverable: Candidate) -> str:
     """Why a parameter is not delivered."""
-    return f"{undeliverable.variable} cannot be the name of an environment variable"
+    variable = undeliverable.variable
+    if undeliverable.obstacle == "steering":
+        return f"{variable} steers programs, so only an app itself may set it, not the {undeliverable.layer.kind} layer"
+    if undeliverable.obstacle == "protocol":
+        shared = "" if undeliverable.layer.kind == "app" else f", and the {undeliverable.layer.kind} layer may never set it"
+        return f"{variable} belongs to the loader, a shell or systemd{shared}"
+    return f"{variable} cannot be the name of an environment variable"
+
+
+def is_forbidden(undeliverable: Candidate) -> bool:
+    """Whether it is an error, and not only left out: what an app itself sets is meant by those who run it."""
+    return undeliverable.obstacle == "protocol" and undeliverable.layer.kind == "app"
+
+
+def only(resolved: Overlay, names: Iterable[str]) -> Overlay:
+    """The environment without any variable but `names`.
+
+    Raises:
+        NotFound: one of them is in no layer; all such are named.
+    """
+    wanted = frozenset(names)
+    require(wanted, (one.name for one in resolved.variables), "asked for with --only")
+    return narrowed(resolved, wanted)
+
+
+def require(names: Iterable[str], present: Iterable[str], why: str = "required") -> None:
+    """Check that the program will have what it needs.
+
+    Raises:
+        NotFound: it will not; all that is missing is named.
+    """
+    if missing := sorted(set(names).difference(present)):
+        raise NotFound(f"{why}, but in no layer: {', '.join(missing)}", hint="Nothing was delivered. See `ssmm why NAME`, or put it.")
 
 
 def variables_phrase(resolved: Overlay) -> str:

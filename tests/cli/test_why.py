@@ -94,4 +94,4 @@ def test_a_name_that_is_never_delivered_is_said_to_be_so(ssmm: Cli, ssm: Ssm) ->
     ssm.put("/myteam/web/1st", "made-up")
     ran = ssmm("why", "1st", "--app", "web")
     assert ran.code == 78
-    assert "/myteam/web/1st is never delivered: 1ST cannot be a variable's name" in ran.err
+    assert "/myteam/web/1st is not delivered: 1ST cannot be the name of an environment variable" in ran.err

@@ -33,6 +33,7 @@ PURE = [name for name in MODULES if name.startswith("envfile/")] + [
         "secret",
         "models",
         "errors",
+        "hazards",
         "catalogue",
         "filtering",
         "matrix",

@@ -7,7 +7,7 @@ from ssmm_core.cli.delivery import selection
 from ssmm_core.cli.parser import add_layers, examples
 from ssmm_core.errors import NotFound
 from ssmm_core.names import environment_name, is_below, is_environment_name, split
-from ssmm_core.operations.deliver import resolve
+from ssmm_core.operations.deliver import resolve, why_not
 from ssmm_core.overlay import explain
 
 TYPE_CHECKING = False
@@ -37,7 +37,7 @@ def run(context: Context) -> int:
     if variable is None:
         undeliverable = next((one for one in resolved.undeliverable if one.variable in names), None)
         if undeliverable is not None:
-            raise NotFound(f"{undeliverable.parameter.name} is never delivered: {undeliverable.variable} cannot be a variable's name")
+            raise NotFound(f"{undeliverable.parameter.name} is not delivered: {why_not(undeliverable)}")
         place = "any of these layers" if is_environment_name(environment_name(asked)) else "any layer: it cannot be a variable's name"
         raise NotFound(f"{environment_name(asked)} is not in {place}", hint="See `ssmm list`, or `ssmm check --duplicates` for other apps.")
     stack = explain(variable)
