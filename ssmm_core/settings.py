@@ -70,7 +70,7 @@ def load(flags: Mapping[str, Any], environ: Mapping[str, str]) -> Settings:
 def forget_aws(environ: MutableMapping[str, str]) -> None:
     """Take what is meant for the real AWS out of the environment of this process, where moto would stumble over it.
 
-    A program that `exec` becomes still gets it: see `operations.execute.inherited_environment`.
+    A program that `exec` becomes still gets it: see `cli.launch`.
     """
     for name in [name for name in environ if name.startswith("AWS_")]:
         del environ[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ssmm_core import names, settings
+from ssmm_core.cli import launch
 from ssmm_core.errors import SettingsError, UsageError
 
 TYPE_CHECKING = False
@@ -36,6 +37,7 @@ class Context:
     def __init__(self, options: argparse.Namespace, say: Diagnostics) -> None:
         self.options = options
         self.say = say
+        self.launch = launch.take(os.environ)
         self.settings = settings.load(vars(options), os.environ)
         self._store: ParameterStore | None = None
         self._demo: DemoServer | None = None

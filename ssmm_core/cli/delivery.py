@@ -2,37 +2,137 @@
 
 from __future__ import annotations
 
-from ssmm_core.operations.deliver import Selection, check_strict, environment, remarks, resolve
+import os
+
+from ssmm_core.errors import InvalidInput
+from ssmm_core.names import distinct, is_environment_name, printable
+from ssmm_core.operations import deliver
+from ssmm_core.operations.deliver import Selection
 from ssmm_core.tags import tag_pairs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable
+    from typing import Final
+
     from ssmm_core.cli.context import Context
+    from ssmm_core.cli.diagnostics import Diagnostics
     from ssmm_core.overlay import Overlay
     from ssmm_core.secret import SecretValue
+
+JITTER: Final = 5.0
+"""Longest wait, in seconds, before a failure that may heal is told to systemd: it has no jitter of its own before version 254."""
+
+
+def add_contract(parser: argparse.ArgumentParser) -> None:
+    """The options on what must be delivered, what may be and what must not, for `sync` and `exec`."""
+
+    def names(flag: str, help: str) -> None:  # noqa: A002
+        parser.add_argument(flag, action="extend", nargs="+", default=[], metavar="NAME", help=help)
+
+    names("--only", "deliver these variables alone; one that is in no layer is an error")
+    names("--require", "fail if any of these variables would be missing, and name all that are")
+    parser.add_argument(
+        "--require-from",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="the same for every NAME or NAME=… line of a file, as .env.example; repeatable",
+    )
+    names("--allow-name", "let the app itself set this variable of the loader, a shell or systemd (LD_PRELOAD, BASH_ENV, …)")
+    parser.add_argument("--strict", action="store_true", help="fail on any conflict or undeliverable name, deliver nothing")
+    parser.add_argument(
+        "--jitter",
+        type=_seconds,
+        metavar="SECONDS",
+        help=f"wait up to this long before a failure that may heal (75), so that a fleet does not try again at once "
+        f"({JITTER:g} when systemd started this, else 0)",
+    )
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number < 3600:
+        raise ValueError
+    return number
+
+
+_seconds.__name__ = "number of seconds"
 
 
 def selection(context: Context) -> Selection:
     """The layers that the options ask for."""
     options = context.options
-    return Selection(root=context.root, apps=context.apps, shared=not options.no_shared, tags=tag_pairs(options.include_tag))
+    return Selection(
+        root=context.root,
+        apps=context.apps,
+        shared=not options.no_shared,
+        tags=tag_pairs(options.include_tag),
+        allowed=frozenset(getattr(options, "allow_name", ())),
+    )
 
 
-def deliver(context: Context, *, strict: bool) -> tuple[Overlay, dict[str, SecretValue]]:
-    """The resolved layers and the environment, with every conflict and undeliverable name said.
+def resolve(context: Context) -> tuple[Overlay, dict[str, SecretValue]]:
+    """The resolved layers and the environment, with every conflict and all that is left out said.
 
     Raises:
-        ConflictError: there is one, and `strict`.
+        ConflictError: there is one, under `--strict`.
+        NotFound, InvalidInput: what was asked for with `--only` is missing, or a name is forbidden.
     """
-    chosen = selection(context)
-    resolved = resolve(context.store, chosen, decrypt=True, threads=context.settings.read_concurrency)
+    options = context.options
+    resolved = deliver.resolve(context.store, selection(context), decrypt=True, threads=context.settings.read_concurrency)
+    if options.only:
+        resolved = deliver.only(resolved, checked(options.only))
     warn(context, resolved)
-    if strict:
-        check_strict(resolved)
-    return resolved, environment(resolved)
+    if options.strict:
+        deliver.check_strict(resolved)
+    return resolved, deliver.environment(resolved)
+
+
+def required(context: Context) -> tuple[str, ...]:
+    """The names that must be there, from the options and their files.
+
+    Raises:
+        InvalidInput: one of them is no variable's name, or a file cannot be read.
+    """
+    options = context.options
+    if not options.require_from:
+        return checked(options.require)
+    from ssmm_core.cli.values import checked_path
+    from ssmm_core.operations.required import read_names
+
+    from_files = (name for path in options.require_from for name in read_names(checked_path(path)))
+    return distinct((*checked(options.require), *from_files))
+
+
+def checked(names: Iterable[str]) -> tuple[str, ...]:
+    """Names as they were given, each once.
+
+    Raises:
+        InvalidInput: one cannot be a variable's name.
+    """
+    for name in names:
+        if not is_environment_name(name):
+            shown = f"{name.partition('=')[0]}=…" if "=" in name else name  # a pair in the wrong place holds a value
+            raise InvalidInput(f"{printable(shown)} is no variable's name", hint="Write it as DB_HOST.")
+    return distinct(names)
 
 
 def warn(context: Context, resolved: Overlay) -> None:
-    """Name both sides of each conflict, and each parameter that cannot be delivered."""
-    for sentence in remarks(resolved):
+    """Name both sides of each conflict, and each parameter that is left out."""
+    for sentence in deliver.remarks(resolved):
         context.say.warning(sentence)
+
+
+def scatter(say: Diagnostics, longest: float | None) -> None:
+    """Wait a random moment of at most `longest` seconds; None is `JITTER` in a process that systemd started, else nothing."""
+    if longest is None:
+        longest = JITTER if os.environ.get("SYSTEMD_EXEC_PID") == str(os.getpid()) else 0.0
+    if longest:
+        import random
+        import time
+
+        wait = random.uniform(0, longest)  # noqa: S311 - jitter, not a secret
+        say.note(f"waiting {wait:.1f} s before this is tried again")
+        time.sleep(wait)

@@ -38,8 +38,9 @@ def _run(arguments: Sequence[str], say: Diagnostics) -> int:
     from ssmm_core.cli import render
     from ssmm_core.cli.context import Context
     from ssmm_core.cli.parser import parse
-    from ssmm_core.errors import SsmmError
+    from ssmm_core.errors import ExitCode, SsmmError
 
+    options = None
     try:
         options, command = parse(arguments)
         say.quiet, say.debugging = options.quiet, options.debug
@@ -49,4 +50,8 @@ def _run(arguments: Sequence[str], say: Diagnostics) -> int:
         return int(code)
     except SsmmError as error:
         say.report(error)
+        if error.exit_code == ExitCode.TEMPORARY and options is not None and options.command in ("exec", "sync"):
+            from ssmm_core.cli.delivery import scatter
+
+            scatter(say, options.jitter)
         return int(error.exit_code)

@@ -5,45 +5,39 @@ from __future__ import annotations
 import os
 import signal
 
-from ssmm_core.envfile import Undeliverable
 from ssmm_core.errors import CannotExecute, ExitCode, InvalidInput
+from ssmm_core.operations.process_limits import deliverable_bytes
+from ssmm_core.record import Record
+from ssmm_core.secret import SecretValue
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import NoReturn
 
-    from ssmm_core.secret import SecretValue
+    from ssmm_core.overlay import Candidate, Layer, Overlay
 
 
-def inherited_environment() -> dict[bytes, bytes]:
-    """The environment as the process was given it.
-
-    Read from the kernel where it can be: Python's own start may have put LC_CTYPE into `os.environ`, which nobody asked for.
-    """
-    try:
-        with open("/proc/self/environ", "rb") as file:
-            entries = file.read().split(b"\0")
-    except OSError:
-        return dict(os.environb)
-    return dict(entry.split(b"=", 1) for entry in entries if b"=" in entry)
+def passed_on(inherited: Mapping[bytes, bytes], *, pristine: bool, keep: Collection[str]) -> dict[bytes, bytes]:
+    """What the program inherits: everything, or if `pristine` nothing but `keep`."""
+    kept = {name.encode() for name in keep}
+    return {name: value for name, value in inherited.items() if not pristine or name in kept}
 
 
-def child_environment(inherited: Mapping[bytes, bytes], variables: Mapping[str, SecretValue]) -> dict[bytes, bytes]:
-    """What the program gets: parameters over what was inherited.
+def child_environment(
+    inherited: Mapping[bytes, bytes], variables: Mapping[str, SecretValue], *, clobber: bool = True, unset: Collection[str] = ()
+) -> dict[bytes, bytes]:
+    """What the program gets: parameters over what it inherits, or without `clobber` under it; and nothing that is `unset`.
 
     Raises:
         Undeliverable: a value that no environment can hold.
     """
     environment = dict(inherited)
     for name, value in variables.items():
-        text = value.reveal()
-        if "\0" in text:
-            raise Undeliverable(name, "its value holds a NUL character")
-        try:
-            environment[name.encode()] = text.encode()
-        except UnicodeEncodeError:
-            raise Undeliverable(name, "its value is not valid UTF-8") from None
+        if clobber or name.encode() not in environment:
+            environment[name.encode()] = deliverable_bytes(name, value)
+    for name in unset:
+        environment.pop(name.encode(), None)
     return environment
 
 
@@ -67,16 +61,19 @@ def find_program(command: str, path: str | None) -> str:
     raise CannotExecute(f"{shown} was not found", exit_code=ExitCode.NOT_FOUND, hint="Give its path, or check PATH.")
 
 
-def become(program: str, arguments: Sequence[str], environment: Mapping[bytes, bytes]) -> NoReturn:
+def become(program: str, arguments: Sequence[str], environment: Mapping[bytes, bytes], ignored_signals: int | None) -> NoReturn:
     """Replace this process. Open descriptors that were inherited stay open.
+
+    Python ignores two signals from its start, and a program that inherits that does not end when its reader goes away: they become what
+    they were before it, see `Launch.ignored_signals`, or else the default.
 
     Raises:
         CannotExecute: the kernel would not; nothing has changed then but two signals.
         InvalidInput: arguments and environment together are larger than the kernel takes.
     """
-    # Python ignores these two at its start; a program that inherits that does not end when its reader goes away.
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):
+        was_ignored = (ignored_signals or 0) >> (number - 1) & 1
+        signal.signal(number, signal.SIG_IGN if was_ignored else signal.SIG_DFL)
     try:
         os.execve(program, list(arguments), dict(environment))
     except OSError as error:
@@ -88,3 +85,29 @@ def become(program: str, arguments: Sequence[str], environment: Mapping[bytes, b
             ) from None
         reason = os.strerror(error.errno or 0)
         raise CannotExecute(f"{program} cannot be executed: {reason}", exit_code=ExitCode.CANNOT_EXECUTE) from None
+
+
+class Explained(Record):
+    """One variable that the program would get. `source` is `inherited` or the layer; `fingerprint` is keyed for one run."""
+
+    name: str
+    source: str
+    fingerprint: str
+    layer: Layer | None = None
+    parameter: str = ""
+    version: int = 0
+
+
+def explain(
+    resolved: Overlay, inherited: Collection[bytes], environment: Mapping[bytes, bytes], *, clobber: bool, key: bytes
+) -> tuple[Explained, ...]:
+    """Where each variable of `environment` comes from, by name; no value. The rest is as `child_environment` has it."""
+    winners = {one.name.encode(): one.winner for one in resolved.variables if clobber or one.name.encode() not in inherited}
+    return tuple(_explained(os.fsdecode(name), value, winners.get(name), key) for name, value in sorted(environment.items()))
+
+
+def _explained(name: str, value: bytes, winner: Candidate | None, key: bytes) -> Explained:
+    fingerprint = SecretValue(os.fsdecode(value)).fingerprint(key)
+    if winner is None:
+        return Explained(name, "inherited", fingerprint)
+    return Explained(name, str(winner.layer), fingerprint, winner.layer, winner.parameter.name, winner.parameter.version)

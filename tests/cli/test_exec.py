@@ -308,7 +308,7 @@ def test_an_environment_larger_than_the_kernel_takes_is_said(ssmm: Cli, ssm: Ssm
     command = ["sh", "-c", 'ulimit -s 1024; exec "$@"', "sh", *SSMM, "exec", "--quiet", "--", "touch", "started"]
     ended = subprocess.run(command, env=inherited, capture_output=True, text=True, timeout=60)
     assert ended.returncode == 78
-    assert "larger than the kernel takes" in ended.stderr
+    assert "bytes together, the kernel takes 262,144" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
     assert not Path("started").exists()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from ssmm_core.cli import render
 from ssmm_core.cli.context import working_directory
@@ -83,7 +82,7 @@ def unit_plan(context: Context) -> units.UnitPlan:
         app=context.app if options.app or not options.cwd_app else "",
         command=options.exec_cmd,
         working_directory=working_directory() if options.cwd_app else "",
-        ssmm=units.ssmm_program(options.ssmm_bin, sys.argv[0], os.environ.get("PATH")),
+        ssmm=units.ssmm_program(options.ssmm_bin, context.launch.program, os.environ.get("PATH")),
         prefix=context.root,
         pre_commands=tuple(options.pre_exec),
         environment_files=tuple(checked_path(path) for path in options.keep_env_file),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ssmm_core.cli import render
-from ssmm_core.cli.delivery import deliver
+from ssmm_core.cli.delivery import add_contract, required, resolve
 from ssmm_core.cli.parser import add_layers, examples
 from ssmm_core.cli.values import checked_path
 from ssmm_core.envfile import DEFAULT_FORMAT, FORMATS
 from ssmm_core.errors import SettingsError, UsageError
-from ssmm_core.operations import sync
-from ssmm_core.operations.deliver import counts, variables_phrase
+from ssmm_core.operations import process_limits, sync
+from ssmm_core.operations.deliver import counts, require, variables_phrase
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_layers(parser)
+    add_contract(parser)
     parser.add_argument(
         "--out", "-o", default="./.env", metavar="FILE", help="the file to write, mode 0600; - for standard output (./.env)"
     )
-    parser.add_argument("--strict", action="store_true", help="fail on any conflict or undeliverable name, write nothing")
     parser.add_argument("--format", choices=FORMATS, default=DEFAULT_FORMAT, help=f"the file's dialect ({DEFAULT_FORMAT})")
     parser.epilog = examples("""
   ssmm sync --out ./.env                          this directory's app, over what is shared
@@ -44,7 +44,11 @@ def run(context: Context) -> int:
         raise UsageError(
             "--json is about the file that was written, and --out - writes none", hint="Pass --format json for the variables as JSON."
         )
-    resolved, variables = deliver(context, strict=options.strict)
+    needed = required(context)
+    resolved, variables = resolve(context)
+    require(needed, variables)
+    if options.format != "json":  # which no environment need ever hold
+        process_limits.check_variables(variables)
     if options.out == "-":
         render.raw(sync.render(variables, options.format))
         return 0

@@ -1,0 +1,29 @@
+"""The contract of a service: names that it cannot do without, from a file such as `.env.example`."""
+
+from __future__ import annotations
+
+from ssmm_core.errors import InvalidInput
+from ssmm_core.files import read_file
+from ssmm_core.names import distinct, is_environment_name
+
+
+def read_names(path: str) -> tuple[str, ...]:
+    """The names of a file with one a line, in its order: `NAME`, `NAME=anything` or `export NAME=anything`; `#` begins a comment.
+
+    Raises:
+        InvalidInput: it cannot be read, or a line begins with no variable's name; told by the line's number, never by its text.
+    """
+    try:
+        lines = read_file(path).decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise InvalidInput(f"{path} is not valid UTF-8", hint="Name a file with one NAME a line.") from None
+    names = []
+    for number, line in enumerate(lines, 1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        name = text.removeprefix("export ").partition("=")[0].partition("#")[0].strip()
+        if not is_environment_name(name):
+            raise InvalidInput(f"{path}:{number} begins with no variable's name", hint="Write one NAME a line; its value is not needed.")
+        names.append(name)
+    return distinct(names)
