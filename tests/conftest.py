@@ -22,6 +22,7 @@ from ssmm_core.cli.main import main
 from ssmm_core.settings import Settings
 from ssmm_core.store.aws import AwsStore
 from tests.support.faults import Faults
+from tests.support.installation import install
 from tests.support.moto import MotoServer
 
 REGION = "eu-central-1"
@@ -157,6 +158,12 @@ def endpoint(moto_server: MotoServer, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("AWS_ENDPOINT_URL_SSM", moto_server.url)
     monkeypatch.setenv("SSMM_PREFIX_ROOT", ROOT)
     return moto_server.url
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The `ssmm` of an environment that it was installed in."""
+    return install(tmp_path_factory.mktemp("installed") / "venv")
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import site
 import subprocess
 import sys
-import venv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,31 +14,19 @@ import pytest
 
 import ssmm_core
 from tests.conftest import ROOT, Ssm
+from tests.support.installation import LAUNCHER, PACKAGES, REPOSITORY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LAUNCHER = Path(ssmm_core.__file__).parent / "cli/launcher.sh"
-REPOSITORY = LAUNCHER.parent.parent.parent
 SHELLS = {"dash": ["dash"], "bash": ["bash", "--posix"], "busybox": ["busybox", "sh"], "zsh": ["zsh", "--emulate", "sh"]}
 
 
-@pytest.fixture(scope="session")
-def environment_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment as pip, pipx and uv make it, with ssmm in it."""
-    folder = tmp_path_factory.mktemp("installed") / "venv"
-    venv.create(folder, symlinks=True)
-    packages = folder / f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
-    packages.joinpath("ssmm.pth").write_text("\n".join([str(REPOSITORY), *site.getsitepackages()]), encoding="utf-8")
-    shutil.copy(LAUNCHER, folder / "bin/ssmm")
-    return folder
-
-
 @pytest.fixture
-def installed(environment_folder: Path, ssm: Ssm) -> Path:
+def installed(installation: Path, ssm: Ssm) -> Path:
     """ssmm, with one parameter of the app `my-app` behind it."""
     ssm.put(f"{ROOT}/my-app/token", "made-up")
-    return environment_folder / "bin/ssmm"
+    return installation
 
 
 def run(
@@ -176,11 +162,11 @@ def test_without_a_virtual_environment_the_script_beside_it_names_python(
 
 def test_an_installation_for_one_user_is_found_in_its_home(tmp_path: Path) -> None:
     bin_folder = Path.home() / ".local/bin"
-    packages = Path.home() / f".local/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+    packages = Path.home() / ".local" / PACKAGES
     bin_folder.mkdir(parents=True)
     packages.mkdir(parents=True)
     shutil.copy(LAUNCHER, bin_folder / "ssmm")
-    (packages / "ssmm_core").symlink_to(LAUNCHER.parent.parent)
+    (packages / "ssmm_core").symlink_to(REPOSITORY / "ssmm_core")
     outside = Path(sys.base_prefix) / "bin/python3"
     (bin_folder / "ssmm-tui").write_text(f"#!{outside}\n", encoding="utf-8")
     hostile = tmp_path / "hostile"
