@@ -4,6 +4,8 @@
 #   Python ignores SIGPIPE and SIGXFSZ from its first moment: which signals were ignored before is noted here.
 #   A shell drops variables that it could not name itself (BASH_FUNC_x%%) and sets PWD: the environment as it was is noted too.
 
+{ set +x; } 2>/dev/null # whoever traces all shells (SHELLOPTS) would see the environment in a log
+
 noted() {
     shift 30
     ignored=$1 # field 33 of proc_pid_stat(5): a sum, 4096 for SIGPIPE

@@ -19,7 +19,8 @@ def status(address: str | None, text: str, *, extend: float = 0.0) -> None:
         return
     import socket
 
-    message = f"STATUS={text}\n" + (f"EXTEND_TIMEOUT_USEC={round((extend + _MARGIN) * 1e6)}\n" if extend else "")
+    line = text.replace("\n", " ")  # another line would be another message
+    message = f"STATUS={line}\n" + (f"EXTEND_TIMEOUT_USEC={round((extend + _MARGIN) * 1e6)}\n" if extend else "")
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as manager:
             manager.setblocking(False)

@@ -254,6 +254,19 @@ def test_the_manager_is_told_what_is_done_and_asked_for_time_but_never_that_it_i
 
 
 @pytest.mark.usefixtures("parameters")
+def test_the_path_of_a_program_tells_the_manager_nothing_else(ssmm: Cli, tmp_path: Path) -> None:
+    program = tmp_path / "odd\nREADY=1"
+    program.write_text("#!/bin/sh\n", encoding="utf-8")
+    program.chmod(0o755)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        environment = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")}
+        assert ssmm.process("exec", "--quiet", "--", str(program), environment=environment).code == 0
+        said = b"".join(manager.recv(4096) for _ in range(2))
+    assert b"READY=1" not in said.splitlines()
+
+
+@pytest.mark.usefixtures("parameters")
 def test_a_manager_that_does_not_listen_keeps_nobody_from_starting(ssmm: Cli, tmp_path: Path) -> None:
     environment = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "nobody")}
     assert ssmm.process("exec", "--quiet", "--", "echo", "started", environment=environment).out == "started\n"

@@ -79,6 +79,14 @@ def test_an_environment_that_is_too_long_to_be_noted_is_handed_on_by_the_shell(i
     assert entries(ended.stdout) == given | of_the_shell | {"TOKEN": "made-up"}
 
 
+def test_a_caller_that_traces_its_shells_sees_nothing_of_the_environment(installed: Path) -> None:
+    given = os.environ | {"SHELLOPTS": "xtrace", "HELD": "made-up secret"}
+    ended = run("bash", "--posix", installed, "exec", "--quiet", "--", "true", environment=given)
+    assert ended.returncode == 0
+    assert b"base64" not in ended.stderr
+    assert len(ended.stderr) < 200
+
+
 def test_hostile_modules_are_neither_imported_from_pythonpath_nor_from_the_working_directory(installed: Path, tmp_path: Path) -> None:
     hostile = tmp_path / "hostile"
     hostile.mkdir()

@@ -200,6 +200,16 @@ async def test_a_name_that_cannot_be_delivered_stands_at_the_end_with_the_reason
         await browsed(ui, "auth/2nd-key")
 
 
+async def test_what_would_steer_every_app_is_shown_as_left_out(team: MemoryStore) -> None:
+    team.seed(f"{ROOT}/shared/node-options", "made-up")
+    async with running(team) as ui:
+        await open_environment(ui)
+        await ui.sees(
+            "1 undeliverable", "shared/node-options is not delivered: NODE_OPTIONS steers programs, so only an app itself may set it"
+        )
+        assert "NODE_OPTIONS" not in winners(ui)
+
+
 async def test_enter_shows_the_winner_in_the_browser(team: MemoryStore) -> None:
     async with running(team) as ui:
         await open_environment(ui)
