@@ -101,9 +101,13 @@ class Explained(Record):
 def explain(
     resolved: Overlay, inherited: Collection[bytes], environment: Mapping[bytes, bytes], *, clobber: bool, key: bytes
 ) -> tuple[Explained, ...]:
-    """Where each variable of `environment` comes from, by name; no value. The rest is as `child_environment` has it."""
+    """Where each variable of `environment` comes from: parameters by name, then what is inherited; no value.
+
+    The rest is as `child_environment` has it.
+    """
     winners = {one.name.encode(): one.winner for one in resolved.variables if clobber or one.name.encode() not in inherited}
-    return tuple(_explained(os.fsdecode(name), value, winners.get(name), key) for name, value in sorted(environment.items()))
+    in_order = sorted(environment.items(), key=lambda entry: (entry[0] not in winners, entry[0]))
+    return tuple(_explained(os.fsdecode(name), value, winners.get(name), key) for name, value in in_order)
 
 
 def _explained(name: str, value: bytes, winner: Candidate | None, key: bytes) -> Explained:

@@ -202,7 +202,7 @@ def test_explain_tells_where_each_variable_comes_from_and_starts_nothing(ssmm: C
     ran = ssmm.process("exec", "--json", "--explain", *options, "--", "touch", "started")
     assert ran.code == 0, ran.err
     rows = {row.pop("name"): row for row in json.loads(ran.out)["variables"]}
-    assert list(rows) == ["LOG_LEVEL", "PATH", "TOKEN"]
+    assert list(rows) == ["LOG_LEVEL", "TOKEN", "PATH"]
     assert (
         rows["LOG_LEVEL"].items()
         >= {
@@ -217,7 +217,7 @@ def test_explain_tells_where_each_variable_comes_from_and_starts_nothing(ssmm: C
     assert not Path("started").exists()
     table = ssmm.process("exec", "--explain", *options)
     assert table.code == 0, table.err
-    assert [line.split()[0] for line in table.lines] == ["VARIABLE", "LOG_LEVEL", "PATH", "TOKEN"]
+    assert [line.split()[0] for line in table.lines] == ["VARIABLE", "LOG_LEVEL", "TOKEN", "PATH"]
     assert "sentinel" not in ran.out + ran.err + table.out + table.err
 
 
