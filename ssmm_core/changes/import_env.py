@@ -31,7 +31,11 @@ def plan(access: Access, intent: PutIntent) -> Change:
         InvalidInput, ConflictError, UsageError: as `put` does.
         ChangedUnderneath: somebody wrote while it was planned.
     """
-    made = put.plan(access.store, intent, threads=access.settings.read_concurrency)
+    return of(access, intent, put.plan(access.store, intent, threads=access.settings.read_concurrency))
+
+
+def of(access: Access, intent: PutIntent, made: PutPlan) -> Change:
+    """The change that carries out what was planned for `intent` already."""
     warnings = list(made.warnings)
     before: dict[str, Snapshot] = {}
     try:

@@ -1,66 +1,51 @@
-"""Reading a `.env` that a person or another tool wrote: python-dotenv's grammar, without interpolation, and without guessing.
+"""The dialect of python-dotenv: double quotes with three escapes, a value of several lines as it is.
 
-python-dotenv itself skips what it cannot parse; here each such line is an error with its number.
+A file that python-dotenv opens loses its carriage returns, so they are escaped. `${NAME}` is replaced in every kind of quotes, so a value
+that holds such a reference is refused. A value that ends in a backslash stands without quotes where it can: up to 1.2.2 python-dotenv takes
+`\\"` for a quote inside a value, and so loses a value of several lines that ends in one, or of one with `#` in it or blanks before it.
 """
 
 from __future__ import annotations
 
-from io import StringIO
+import re
 
-from ssmm_core.envfile import systemd, written_by_ssmm
-from ssmm_core.errors import InvalidInput
-from ssmm_core.names import comes_back_as, is_environment_name
-from ssmm_core.secret import SecretValue
+from ssmm_core.envfile import assignments
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ssmm_core.secret import SecretValue
+
+_REFERENCE = re.compile(r"\$\{[^}:]*(?::-[^}]*)?\}")
+"""What python-dotenv replaces: `${` with anything but this behind it stays as it is."""
+
+_UNQUOTED = re.compile(rf"{assignments.BARE}|(?!['\"\s])[^#\n\r]*\\")
+_ESCAPED = {"\\": r"\\", '"': r"\"", "\r": r"\r"}
+_PLAIN = {escape: char for char, escape in _ESCAPED.items()}
+_ASSIGNMENT = re.compile(rf'{assignments.NAME}=(?:({_UNQUOTED.pattern})|"((?:[^"\\\r]|\\[\\"r])*+)"){assignments.END}')
 
 
-def read_env(content: bytes, path: str) -> dict[str, SecretValue]:
-    """The variables of a `.env` in their order. A file that `sync` wrote is read back byte for byte.
+def write(variables: Mapping[str, SecretValue]) -> bytes:
+    """The file.
 
     Raises:
-        InvalidInput: binary, not UTF-8, or a line that is no `KEY=VALUE`; with the line's number and never its text.
+        Undeliverable: a value with a `${NAME}` that would be replaced, or that no environment can hold.
     """
-    if b"\0" in content:
-        raise InvalidInput(f"{path} is a binary file", hint="Name a text file of KEY=VALUE lines.")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InvalidInput(f"{path}:{line} is not valid UTF-8", hint="Store binary data as base64.") from None
-    if written_by_ssmm(content):
-        try:
-            return systemd.read(text.encode())
-        except InvalidInput as error:
-            raise InvalidInput(f"{path}: {error.message}", hint="It was changed after ssmm wrote it; sync it again.") from None
-    return _read_foreign(text, path)
+    return assignments.write("dotenv", variables, _quote)
 
 
-def _read_foreign(text: str, path: str) -> dict[str, SecretValue]:
-    from dotenv.parser import parse_stream  # 50 ms, and only `put --env` reads such files
-
-    found: dict[str, SecretValue] = {}
-    for binding in parse_stream(StringIO(text)):
-        said = binding.original.string
-        line = binding.original.line + said[: len(said) - len(said.lstrip())].count("\n")
-        if binding.error:
-            raise InvalidInput(
-                f"{path}:{line} is not KEY=VALUE, or has a quote that is never closed", hint="Close the quote, or quote the whole value."
-            )
-        if binding.key is None:
-            continue
-        # The text is not repeated: it may be a line of a key that was pasted without quotes.
-        if binding.value is None:
-            raise InvalidInput(f"{path}:{line} has no =", hint="Write KEY=VALUE; quote a value of several lines.")
-        if not is_environment_name(binding.key) or _is_padding(binding.key, binding.value, said):
-            raise InvalidInput(
-                f"{path}:{line} has no variable's name before its =", hint="Letters, digits and '_'; quote a value of several lines."
-            )
-        if binding.key in found:
-            raise InvalidInput(f"{path}:{line}: {binding.key} is given twice", hint="Keep one of the two lines.")
-        found[binding.key] = SecretValue(binding.value)
-    return found
+def read(content: bytes) -> dict[str, SecretValue]:
+    """The variables of a file as `write` makes it; `foreign.read` is for those of other tools."""
+    return assignments.read("dotenv", content, _ASSIGNMENT, _text)
 
 
-def _is_padding(key: str, value: str, said: str) -> bool:
-    """Whether a line is rather the end of base64 text that was wrapped without quotes: its padding reads as `=` and a value."""
-    line = said.strip()
-    return (value == "=" and line.endswith("==")) or (not value and line.endswith("=") and comes_back_as(key) != key)
+def _quote(name: str, text: str) -> str:
+    if _REFERENCE.search(text):
+        raise assignments.not_held("dotenv", name, "${…}, which python-dotenv replaces")
+    return text if _UNQUOTED.fullmatch(text) else '"' + re.sub(r'[\\"\r]', lambda found: _ESCAPED[found[0]], text) + '"'
+
+
+def _text(match: re.Match[str]) -> str | None:
+    text = match[2] or re.sub(r"\\.", lambda found: _PLAIN[found[0]], match[3])
+    return None if _REFERENCE.search(text) else text

@@ -23,11 +23,16 @@ def write(variables: Mapping[str, SecretValue]) -> bytes:
 
 
 def read(content: bytes) -> dict[str, SecretValue]:
-    """The object back. Anything but an object of strings is refused, without repeating any of it."""
+    """The object back. Anything but an object of strings with each name once is refused, without repeating any of it."""
     try:
-        plain = json.loads(content)
+        plain = json.loads(content, object_pairs_hook=_each_once)
     except ValueError:
         raise InvalidInput("not valid JSON") from None
     if not isinstance(plain, dict) or not all(isinstance(value, str) for value in plain.values()):
-        raise InvalidInput("not a JSON object of strings")
+        raise InvalidInput("not a JSON object of strings, each name once")
     return {name: SecretValue(value) for name, value in plain.items()}
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object] | None:
+    found = dict(pairs)
+    return found if len(found) == len(pairs) else None

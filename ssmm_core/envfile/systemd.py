@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from ssmm_core.envfile import HEADER, Undeliverable
+from ssmm_core.envfile import Undeliverable, header
+from ssmm_core.envfile.assignments import BARE, carried
 from ssmm_core.errors import InvalidInput
 from ssmm_core.names import is_environment_name
 from ssmm_core.secret import SecretValue
@@ -16,13 +17,8 @@ from ssmm_core.secret import SecretValue
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Final
 
-LONGEST: Final = 131_072
-"""Bytes of `NAME=value` and its end, the kernel's MAX_ARG_STRLEN: a longer one makes the start fail with 203/EXEC."""
-
-_HEADER_LINE: Final = f"{HEADER} (format: systemd); change the parameters, not this file.\n".encode()
-_BARE = re.compile(rb"[A-Za-z0-9_@%+:,./-]+")
+_BARE = re.compile(BARE.encode())
 
 # The states of systemd's reader, each as the text that it runs over. Blanks are space and tab; CR ends a line as LF does.
 _GAP = re.compile(rb"(?:[ \t\n\r]|[#;](?:[^\\\n\r]|\\.|\\\Z)*)*", re.DOTALL)
@@ -43,23 +39,15 @@ def write(variables: Mapping[str, SecretValue]) -> bytes:
         Undeliverable: a value that systemd would refuse, and with it the whole file.
     """
     lines = (name.encode() + b"=" + quote(name, value) + b"\n" for name, value in variables.items())
-    return _HEADER_LINE + b"".join(lines)
+    return header("systemd") + b"".join(lines)
 
 
 def quote(name: str, value: SecretValue) -> bytes:
     """The right-hand side for one variable."""
-    text = value.reveal()
-    if not is_environment_name(name):
-        raise Undeliverable(name, "systemd ignores such a name, and logs the value")
-    if "\0" in text:
-        raise Undeliverable(name, "its value holds a NUL character")
+    text = carried(name, value)
     if any(_is_noncharacter(ord(char)) for char in text if char > "\ud7ff"):
-        raise Undeliverable(
-            name, "its value holds a surrogate or noncharacter, for which systemd refuses the whole file", hint="Store it as base64."
-        )
+        raise Undeliverable(name, "its value holds a noncharacter, for which systemd refuses the whole file", hint="Store it as base64.")
     content = text.encode()
-    if len(name) + len(content) + 2 > LONGEST:
-        raise Undeliverable(name, f"with its value it has more than {LONGEST:,} bytes, the kernel's limit")
     if _BARE.fullmatch(content):
         return content
     if b"'" not in content and b"\\" not in content:
@@ -115,4 +103,4 @@ def _past(pattern: re.Pattern[bytes], content: bytes, at: int) -> int:
 
 
 def _is_noncharacter(point: int) -> bool:
-    return 0xD800 <= point <= 0xDFFF or 0xFDD0 <= point <= 0xFDEF or point & 0xFFFE == 0xFFFE
+    return 0xFDD0 <= point <= 0xFDEF or point & 0xFFFE == 0xFFFE

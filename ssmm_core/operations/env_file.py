@@ -20,15 +20,15 @@ class EnvFile(Record):
     empty: tuple[str, ...]
 
 
-def read(path: str) -> EnvFile:
-    """What a `.env` holds.
+def read(path: str, file_format: str = "") -> EnvFile:
+    """What a `.env` holds, or a file in another format of `sync`; which one is seen from the file where it is not said.
 
     Raises:
-        InvalidInput: it cannot be read, is no `.env`, or holds no variable with a value; no text of the file is in the message.
+        InvalidInput: it cannot be read, is no such file, or holds no variable with a value; no text of the file is in the message.
     """
-    from ssmm_core.envfile.dotenv import read_env
+    from ssmm_core.envfile.given import read_env
 
-    found = read_env(read_file(path), path)
+    found = read_env(read_file(path), path, file_format)
     if not any(found.values()):
         raise InvalidInput(f"{path} holds no variable with a value", hint="Name a file of KEY=VALUE lines.")
     return EnvFile({name: value for name, value in found.items() if value}, tuple(name for name, value in found.items() if not value))

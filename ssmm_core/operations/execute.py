@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import signal
 
+from ssmm_core.envfile.assignments import carried
 from ssmm_core.errors import CannotExecute, ExitCode, InvalidInput
-from ssmm_core.operations.process_limits import deliverable_bytes
 from ssmm_core.record import Record
 from ssmm_core.secret import SecretValue
 
@@ -35,7 +35,7 @@ def child_environment(
     environment = dict(inherited)
     for name, value in variables.items():
         if clobber or name.encode() not in environment:
-            environment[name.encode()] = deliverable_bytes(name, value)
+            environment[name.encode()] = carried(name, value).encode()
     for name in unset:
         environment.pop(name.encode(), None)
     return environment

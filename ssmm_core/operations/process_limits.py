@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ssmm_core.envfile import Undeliverable
+from ssmm_core.envfile.assignments import LONGEST, carried
 from ssmm_core.errors import InvalidInput
 
 TYPE_CHECKING = False
@@ -14,30 +14,10 @@ if TYPE_CHECKING:
 
     from ssmm_core.secret import SecretValue
 
-LONGEST: Final = 131_072
-"""Bytes of one `NAME=value` or argument and its end: MAX_ARG_STRLEN."""
 _POINTER: Final = 8
 _CAP: Final = 6 * 1024 * 1024
 """Three quarters of the 8 MiB that the kernel takes for a usual stack (_STK_LIM)."""
 _FLOOR: Final = 131_072
-
-
-def deliverable_bytes(name: str, value: SecretValue) -> bytes:
-    """A value as an environment holds it.
-
-    Raises:
-        Undeliverable: no environment can.
-    """
-    text = value.reveal()
-    if "\0" in text:
-        raise Undeliverable(name, "its value holds a NUL character")
-    try:
-        content = text.encode()
-    except UnicodeEncodeError:
-        raise Undeliverable(name, "its value is not valid UTF-8") from None
-    if len(name) + len(content) + 2 > LONGEST:
-        raise Undeliverable(name, f"with its value it has more than {LONGEST:,} bytes, the kernel's limit")
-    return content
 
 
 def check_total(program: str, arguments: Sequence[str], environment: Mapping[bytes, bytes]) -> None:
@@ -64,7 +44,7 @@ def check_variables(variables: Mapping[str, SecretValue]) -> None:
     Raises:
         Undeliverable, InvalidInput: no program could be started with it.
     """
-    check_total("", (), {name.encode(): deliverable_bytes(name, value) for name, value in variables.items()})
+    check_total("", (), {name.encode(): carried(name, value).encode() for name, value in variables.items()})
 
 
 def _size(entries: Iterable[bytes], program: bytes) -> int:

@@ -102,6 +102,6 @@ def _is_our_json(content: bytes) -> bool:
 
 def _compare(variables: Mapping[str, SecretValue], content: bytes, file_format: str) -> None:
     back = dialect(file_format).read(content)
-    for name, value in variables.items():
-        if back.get(name) != value:
+    for name in (*variables, *back):
+        if back.get(name) != variables.get(name):
             raise Undeliverable(name, f"the {file_format} format does not carry its value exactly")

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from ssmm_core.changes.export import ExportIntent, check_path
-from ssmm_core.envfile import DEFAULT_FORMAT, FORMATS
+from ssmm_core.envfile import DEFAULT_FORMAT
 from ssmm_core.errors import SettingsError
 from ssmm_core.visible import visible
 from ssmm_tui.environment_text import layers_text
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from ssmm_tui.session import Session
 
 STRICT = "strict"
+OFFERED = (DEFAULT_FORMAT, "json")
+"""The formats that one line has room for; `sync --format` writes them all."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class ExportQuestion(Form[ExportIntent | None]):
             yield Field("Layers", Static(layers_text(self._selection, hint=False), markup=False))
             yield Field("File", Input(filled.path, placeholder="path, ~ is your home", suggester=PathSuggester(), id="path", compact=True))
             yield Static(id="whole-path", classes="hint field-note", markup=False)
-            yield Field("Format", Choice({name: name for name in FORMATS}, filled.file_format, id="format"))
+            yield Field("Format", Choice({name: name for name in OFFERED}, filled.file_format, id="format"))
             words = {"": "Write the winners", STRICT: "Refuse to write"}
             yield Field("Conflicts", Choice(words, filled.strict, id="strict"))
             yield Static("Values are decrypted to be written, and not shown.", classes="hint")

@@ -1,4 +1,4 @@
-"""Print the ratios that the README shows; with `tui`, those of the terminal UI."""
+"""Print the ratios that the README shows; with `tui`, those of the terminal UI; with `dialects`, what readers have of the files."""
 
 from __future__ import annotations
 
@@ -68,5 +68,9 @@ if __name__ == "__main__":
         from tests.bench import tui
 
         tui.main()
+    elif sys.argv[1:] == ["dialects"]:
+        from tests.bench import dialects
+
+        dialects.main()
     else:
         main()

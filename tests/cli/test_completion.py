@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ssmm_core.envfile import FORMATS
 from tests.cli.test_help import COMMANDS, GLOBAL
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def test_bash_offers_a_commands_own_options_and_the_global_ones(ssmm: Cli, scrip
 
 def test_bash_offers_the_choices_of_an_option_and_of_an_argument(ssmm: Cli, scripts: dict[str, str]) -> None:
     path = script(ssmm, scripts, "bash")
-    assert offered(path, "ssmm", "sync", "--format", "") == {"systemd", "json"}
+    assert offered(path, "ssmm", "sync", "--format", "") == set(FORMATS)
     assert offered(path, "ssmm", "completion", "") >= {"bash", "zsh", "fish"}
 
 

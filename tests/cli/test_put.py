@@ -51,6 +51,41 @@ def test_an_env_file_goes_in_whole_with_quotes_and_lines(ssmm: Cli, ssm: Ssm) ->
     assert values == {"a": "it is", "b": "two\nlines", "c": "$NOT_EXPANDED", "d": "@literal", "e": "a'b"}
 
 
+@pytest.mark.parametrize(
+    ("file_format", "content"),
+    [
+        ("systemd", "A=\"it's\" ' two'\nB=x # y\n"),
+        ("shell", "export A='it'\\''s two'\nexport B='x # y'\n"),
+        ("dotenv", "export A=\"it's two\" # note\nB='x # y'\n"),
+        ("node", "A=`it's two`\nB='x # y'\n"),
+        ("godotenv", "A=\"it's two\"\nB='x # y'\n"),
+        ("docker", "A=it's two\nB=x # y\n"),
+        ("json", '{"A": "it\'s two", "B": "x # y"}'),
+    ],
+)
+def test_a_file_without_our_header_is_read_by_the_format_that_is_said(ssmm: Cli, ssm: Ssm, file_format: str, content: str) -> None:
+    Path("given").write_text(content, encoding="utf-8")
+    ran = ssmm("put", "--env", "given", "--env-format", file_format)
+    assert ran.code == 0, ran.err
+    assert {name.rpartition("/")[2]: ssm.value(name) for name in ssm.names()} == {"a": "it's two", "b": "x # y"}
+
+
+def test_a_file_in_another_format_than_was_said_stops_before_anything_is_written(ssmm: Cli, ssm: Ssm) -> None:
+    Path("given").write_text("export A='made-up'\n", encoding="utf-8")
+    ran = ssmm("put", "--env", "given", "--env-format", "docker")
+    assert ran.code == 78
+    assert "given: line 1 is not as the docker format has it" in ran.err
+    assert "made-up" not in ran.err
+    assert ssm.names() == []
+
+
+def test_a_format_without_a_file_is_a_matter_of_usage(ssmm: Cli, ssm: Ssm) -> None:
+    ran = ssmm("put", "A=x", "--env-format", "docker")
+    assert ran.code == 2
+    assert "--env-format is about the file of --env" in ran.err
+    assert ssm.names() == []
+
+
 def test_an_unchanged_value_is_not_written_again(ssmm: Cli, ssm: Ssm) -> None:
     ssmm("put", "TOKEN=made-up")
     ran = ssmm("put", "TOKEN=made-up")

@@ -488,3 +488,98 @@ def test_a_parameter_that_cannot_be_decrypted_is_named_and_the_old_file_stays(ss
     assert f"cannot decrypt {ROOT}/my-app/locked" in ran.err
     assert "/fine" not in ran.err
     assert Path(".env").read_text(encoding="utf-8") == "OLD=1\n"
+
+
+# Dialects
+
+FORMATS = ["systemd", "shell", "dotenv", "node", "godotenv", "docker", "json"]
+EVERYWHERE = ("JSON", "SINGLE", "DOUBLE", "BACKSLASHES", "COMMENT", "BANG", "GLOB", "OPERATORS", "UNICODE", "PLAIN", "LONG")
+"""Of the values above those that every dialect holds."""
+
+
+def put_everywhere(ssm: Ssm) -> dict[str, str]:
+    held = {name: VALUES[name] for name in sorted(EVERYWHERE)}
+    for name, value in held.items():
+        ssm.put(f"{ROOT}/my-app/{name.lower()}", value)
+    return held
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_a_file_in_any_format_is_private_goes_back_in_and_is_left_alone_when_nothing_changed(ssmm: Cli, ssm: Ssm, file_format: str) -> None:
+    held = put_everywhere(ssm)
+    ran = ssmm("sync", "--format", file_format, "--json")
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out) == {"path": "./.env", "format": file_format, "written": True, "variables": list(held)}
+    assert mode(Path(".env")) == 0o600
+    assert "no change" in ssmm("sync", "--format", file_format).err
+    assert ssmm("sync", "--format", file_format, "--out", "-").out.encode() == Path(".env").read_bytes()
+    ran = ssmm("put", "--env", ".env", "--app", "other")
+    assert ran.code == 0, ran.err
+    assert {name: ssm.value(f"{ROOT}/other/{name.lower()}") for name in held} == held
+
+
+def test_another_format_at_the_same_path_replaces_our_own_file_without_a_copy(ssmm: Cli, ssm: Ssm) -> None:
+    put_everywhere(ssm)
+    for file_format in (*FORMATS, *reversed(FORMATS)):
+        ran = ssmm("sync", "--format", file_format)
+        assert ran.code == 0
+        assert "was not written by ssmm" not in ran.err
+        assert files_here() == [".env"]
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_a_file_of_somebody_else_is_kept_whatever_the_format(ssmm: Cli, ssm: Ssm, file_format: str) -> None:
+    Path(".env").write_text("OLD=1\n", encoding="utf-8")
+    ssm.put(f"{ROOT}/my-app/token", "made-up")
+    ran = ssmm("sync", "--format", file_format)
+    assert ran.code == 0
+    assert "kept in ./.env.before-ssmm" in ran.err
+    assert Path(".env.before-ssmm").read_text(encoding="utf-8") == "OLD=1\n"
+
+
+@pytest.mark.parametrize(
+    ("file_format", "value"),
+    [
+        ("shell", "made\0up"),
+        ("dotenv", "made-up ${HOME}"),
+        ("node", "made-up\r\n"),
+        ("node", "it's\nmade-up\\"),
+        ("godotenv", "it's\nmade-up\\"),
+        ("docker", "made\nup"),
+        ("docker", "made-up\r"),
+    ],
+    ids=ascii,
+)
+def test_a_value_that_the_format_cannot_hold_stops_everything_and_is_named(ssmm: Cli, ssm: Ssm, file_format: str, value: str) -> None:
+    Path(".env").write_text("OLD=1\n", encoding="utf-8")
+    ssm.put(f"{ROOT}/my-app/token", value)
+    ssm.put(f"{ROOT}/my-app/other", "fine")
+    ran = ssmm("sync", "--format", file_format)
+    assert ran.code == 78
+    assert ran.err.startswith("Error: TOKEN cannot be delivered")
+    assert len(ran.err.splitlines()) == 1
+    assert "made" not in ran.err
+    assert Path(".env").read_text(encoding="utf-8") == "OLD=1\n"
+    assert files_here() == [".env"]
+
+
+@pytest.mark.parametrize("key", ["random", "uid", "lineno", "ppid", "columns", "_"])
+def test_a_name_that_a_shell_keeps_for_itself_is_refused_by_name_in_the_shell_format_alone(ssmm: Cli, ssm: Ssm, key: str) -> None:
+    ssm.put(f"{ROOT}/my-app/{key}", "made-up", "String")
+    allowed = ("--allow-name", key.upper())
+    ran = ssmm("sync", "--format", "shell", *allowed)
+    assert ran.code == 78
+    assert f"{key.upper()} cannot be delivered" in ran.err
+    assert files_here() == []
+    assert ssmm("sync", "--format", "docker", *allowed).code == 0
+
+
+def test_the_shell_format_needs_nothing_but_a_dot_or_eval(ssmm: Cli, ssm: Ssm) -> None:
+    put_values(ssm)
+    ran = ssmm.process("sync", "--format", "shell", "--out", "env")
+    assert ran.code == 0, ran.err
+    for script in (". ./env; exec env -0", f'eval "$("{sys.executable}" -m ssmm_core sync --format shell --out -)"; exec env -0'):
+        ended = subprocess.run(["bash", "-c", script], capture_output=True, timeout=60)
+        assert ended.stderr == b""
+        entries = dict(entry.split(b"=", 1) for entry in ended.stdout.split(b"\0") if entry)
+        assert {name: entries[name.encode()].decode() for name in VALUES} == VALUES

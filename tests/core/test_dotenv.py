@@ -1,4 +1,4 @@
-"""Reading a `.env` of a person: its grammar, and errors that name the line and never its text."""
+"""Reading the file that somebody gives: which dialect it is in, the grammar of a person's `.env`, and errors that never show its text."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ssmm_core.envfile import systemd
-from ssmm_core.envfile.dotenv import read_env
+from ssmm_core.envfile import FORMATS, dialect, header, systemd
+from ssmm_core.envfile.given import read_env
 from ssmm_core.errors import ExitCode, InvalidInput
 from ssmm_core.secret import SecretValue
+from tests.readers.journey import split, written
+from tests.readers.values import BY_HAND
 
 BOM = b"\xef\xbb\xbf"
 
 
-def read(content: bytes) -> dict[str, str]:
-    return {name: value.reveal() for name, value in read_env(content, "my.env").items()}
+def read(content: bytes, file_format: str = "") -> dict[str, str]:
+    return {name: value.reveal() for name, value in read_env(content, "my.env", file_format).items()}
 
 
-def refusal(content: bytes) -> InvalidInput:
+def refusal(content: bytes, file_format: str = "") -> InvalidInput:
     with pytest.raises(InvalidInput) as caught:
-        read_env(content, "my.env")
+        read_env(content, "my.env", file_format)
     assert caught.value.exit_code == ExitCode.SETTINGS
     return caught.value
 
@@ -162,3 +164,63 @@ def test_the_end_of_wrapped_base64_is_no_empty_variable() -> None:
     error = refusal(b"PRIVATE_KEY=MADEUPMADEUP\nmadeUpTailOfIt=\n")
     assert error.message.startswith("my.env:2")
     assert "madeUp" not in str(error)
+
+
+# Dialects
+
+
+@pytest.mark.parametrize("file_format", FORMATS)
+def test_a_file_that_sync_wrote_is_known_and_read_back_in_every_dialect(file_format: str) -> None:
+    held, _ = split(file_format, BY_HAND)
+    content = written(file_format, held)
+    assert read(content) == read(content, file_format) == read(BOM + content) == held
+
+
+@pytest.mark.parametrize("file_format", [name for name in FORMATS if name != "json"])
+def test_a_note_before_the_header_does_not_hide_it(file_format: str) -> None:
+    held, _ = split(file_format, BY_HAND)
+    assert read(b"# ours\n\n" + written(file_format, held)) == held
+
+
+def test_dotenv_is_python_dotenvs_grammar_for_any_file_without_our_header() -> None:
+    foreign = b"export A='it is' # comment\nB = x # y\nC=\"a\\nb ${X}\"\n"
+    assert read(foreign) == read(foreign, "dotenv") == {"A": "it is", "B": "x", "C": "a\nb ${X}"}
+    assert read(header("systemd") + b"A=x # y\n") == {"A": "x # y"}
+    assert read(header("systemd") + b"A=x # y\n", "dotenv") == {"A": "x"}
+
+
+@pytest.mark.parametrize(
+    ("file_format", "content", "found"),
+    [
+        ("systemd", b"A = x ; y\n; note\nB='1' \"2\"\n", {"A": "x ; y", "B": "12"}),
+        ("shell", b"# note\nexport A='it'\\''s'\n", {"A": "it's"}),
+        ("node", b'A=`it\'s`\nB=""\nC=a b\n', {"A": "it's", "B": "", "C": "a b"}),
+        ("godotenv", b'A=a b\nB="it\'s \\$x"\n', {"A": "a b", "B": "it's $x"}),
+        ("docker", b"# note\nA= 'x' # y\nB=\n", {"A": " 'x' # y", "B": ""}),
+        ("json", b'{"A": "x", "B": ""}', {"A": "x", "B": ""}),
+    ],
+)
+def test_a_foreign_file_is_read_by_the_rules_that_are_named(file_format: str, content: bytes, found: dict[str, str]) -> None:
+    assert read(content, file_format) == found
+
+
+def test_json_is_known_by_its_first_character() -> None:
+    assert read(b'\n {"A": "two\\nlines"}') == {"A": "two\nlines"}
+    assert "JSON" in refusal(b'{"A": "made-up"').message
+    assert "JSON" in refusal(b'{"A": ["made-up"]}').message
+
+
+@pytest.mark.parametrize("file_format", [name for name in FORMATS if name != "dotenv"])
+def test_a_file_in_another_format_than_was_said_names_the_format_and_no_text(file_format: str) -> None:
+    error = refusal(b"export A=made-up x\n", file_format)
+    assert error.message.startswith("my.env: ")
+    assert f"the {file_format} format" in error.hint
+    assert "made-up" not in str(error)
+
+
+@pytest.mark.parametrize("file_format", [name for name in FORMATS if name != "json"])
+def test_a_file_of_ours_with_a_line_of_somebody_else_says_so(file_format: str) -> None:
+    error = refusal(dialect(file_format).write({"A": SecretValue("1")}) + b" made-up\n")
+    assert error.message.startswith("my.env: line 3")
+    assert "changed after ssmm wrote it" in error.hint
+    assert "made-up" not in str(error)

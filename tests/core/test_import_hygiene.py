@@ -94,7 +94,7 @@ def test_nothing_imports_a_face_or_the_demonstration_server_before_it_is_used(na
 @pytest.mark.parametrize("name", PURE)
 def test_pure_rules_know_no_files_no_clock_no_network_and_no_environment(name: str) -> None:
     outside = tops(imported(MODULES[name])) & (OUTSIDE_WORLD | SDK)
-    assert outside <= ({"io"} if name == "envfile/dotenv.py" else set())  # StringIO alone
+    assert outside <= ({"io"} if name == "envfile/foreign.py" else set())  # StringIO alone
 
 
 @pytest.mark.parametrize("name", PURE)

@@ -7,6 +7,7 @@ from ssmm_core.cli import render
 from ssmm_core.cli.parser import add_app, examples
 from ssmm_core.cli.steps import carry_out, status_json, tally
 from ssmm_core.cli.values import checked_path, variable_pairs
+from ssmm_core.envfile import FORMATS
 from ssmm_core.errors import UsageError
 from ssmm_core.operations import env_file, put
 from ssmm_core.tags import tag_pairs
@@ -28,6 +29,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="KEY=VALUE, KEY=@FILE, KEY=- for standard input, or KEY alone for a hidden prompt (KEY=@@x is @x)",
     )
     parser.add_argument("--env", metavar="FILE", help="store the variables of this .env file; its values are taken literally")
+    parser.add_argument(
+        "--env-format", choices=FORMATS, help="the dialect of that file (that of sync by its first line, JSON, or else dotenv)"
+    )
     add_app(parser, repeatable=False)
     add_type_options(parser)
     parser.add_argument("--description", metavar="TEXT", help="a description for each parameter")
@@ -40,6 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
   ssmm put TLS_KEY=@key.pem --app web             the value is the file's content, exactly
   printf %s "$TOKEN" | ssmm put API_TOKEN=-
   ssmm put --app shared --env shared.env --tag owner=platform
+  ssmm put --env container.env --env-format docker
   ssmm put --env .env --plain-key PUBLIC_URL --secure TLS_CERT_PATH --dry-run
 """)
 
@@ -102,9 +107,9 @@ def intent(context: Context, variables: dict[str, SecretValue], *, overwrite_all
     )
 
 
-def read_variables(context: Context, path: str) -> dict[str, SecretValue]:
-    """The variables of an `.env`, without the empty ones: the service holds none, and each is said."""
-    found = env_file.read(checked_path(path))
+def read_variables(context: Context, path: str, file_format: str = "") -> dict[str, SecretValue]:
+    """The variables of an `.env`, or of a file in another format, without the empty ones: the service holds none, and each is said."""
+    found = env_file.read(checked_path(path), file_format)
     for name in found.empty:
         context.say.warning(f"{name} in {path} is empty and was left out; a value that is stored for it stays")
     return dict(found.variables)
@@ -146,7 +151,9 @@ def _variables(context: Context) -> dict[str, SecretValue]:
     options = context.options
     if not options.pairs and options.env is None:
         raise UsageError("nothing to put", hint="Pass KEY=VALUE or --env FILE.")
-    from_file = read_variables(context, options.env) if options.env is not None else {}
+    if options.env_format and options.env is None:
+        raise UsageError("--env-format is about the file of --env, and there is none", hint="Pass --env FILE.")
+    from_file = read_variables(context, options.env, options.env_format or "") if options.env is not None else {}
     pairs = variable_pairs(options.pairs)
     if both := sorted(from_file.keys() & pairs.keys()):
         raise UsageError(f"{', '.join(both)} given both as a pair and in {options.env}", hint="Keep one of them.")

@@ -29,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
   ssmm sync --out ./.env                          this directory's app, over what is shared
   ssmm sync --app web --app web-eu --out /run/web/env --strict
   ssmm sync --include-tag shared=true --format json --out -
+  eval "$(ssmm sync --format shell --out -)"      into this shell
 
   in a unit, note the - before the file, which does not exist yet when ExecStartPre= runs:
     ExecStartPre=/usr/local/bin/ssmm sync --app myapp --out /run/myapp/env
