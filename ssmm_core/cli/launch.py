@@ -29,18 +29,23 @@ class Launch(Record):
 
 def take(environ: MutableMapping[str, str]) -> Launch:
     """Read the launcher's note and remove it from the environment of this process."""
-    note = environ.pop(NOTE, "")
-    if not note:
-        return Launch("", None, _as_started())
-    ignored, encoded, program = note.split(" ", 2)
-    if encoded:
+    found = _read(environ.pop(NOTE, ""))
+    found.environment.pop(NOTE.encode(), None)
+    return found
+
+
+def _read(note: str) -> Launch:
+    """What a note says; one that is none of the launcher's says nothing."""
+    if note:
         import binascii
 
-        environment = _entries(binascii.a2b_base64(encoded))
-    else:
-        environment = _as_started()
-    environment.pop(NOTE.encode(), None)
-    return Launch(program, int(ignored), environment)
+        try:
+            ignored, encoded, program = note.split(" ", 2)
+            environment = _entries(binascii.a2b_base64(encoded, strict_mode=True)) if encoded else _as_started()
+            return Launch(program, int(ignored), environment)
+        except ValueError:
+            pass
+    return Launch("", None, _as_started())
 
 
 def _as_started() -> dict[bytes, bytes]:
@@ -53,5 +58,6 @@ def _as_started() -> dict[bytes, bytes]:
 
 
 def _entries(block: bytes) -> dict[bytes, bytes]:
-    pairs = (entry.partition(b"=") for entry in block.split(b"\0"))
-    return {name: value for name, equals, value in pairs if equals}
+    """By name; of two of one name the first counts, as for getenv(3). What has no name is no variable."""
+    pairs = (entry.partition(b"=") for entry in reversed(block.split(b"\0")))
+    return {name: value for name, equals, value in pairs if name and equals}

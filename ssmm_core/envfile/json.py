@@ -26,7 +26,7 @@ def read(content: bytes) -> dict[str, SecretValue]:
     """The object back. Anything but an object of strings with each name once is refused, without repeating any of it."""
     try:
         plain = json.loads(content, object_pairs_hook=_each_once)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter for a thousand brackets in each other
         raise InvalidInput("not valid JSON") from None
     if not isinstance(plain, dict) or not all(isinstance(value, str) for value in plain.values()):
         raise InvalidInput("not a JSON object of strings, each name once")

@@ -148,8 +148,10 @@ def only(resolved: Overlay, names: Iterable[str]) -> Overlay:
         NotFound: one of them is in no layer; all such are named.
     """
     wanted = frozenset(names)
-    require(wanted, (one.name for one in resolved.variables), "asked for with --only")
-    return narrowed(resolved, wanted)
+    found = narrowed(resolved, wanted)
+    forbidden = (one.variable for one in found.undeliverable if is_forbidden(one))  # said by `environment`, with what to do
+    require(wanted.difference(forbidden), (one.name for one in found.variables), "asked for with --only")
+    return found
 
 
 def require(names: Iterable[str], present: Iterable[str], why: str = "required") -> None:

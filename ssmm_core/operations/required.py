@@ -22,8 +22,15 @@ def read_names(path: str) -> tuple[str, ...]:
         text = line.strip()
         if not text or text.startswith("#"):
             continue
-        name = text.removeprefix("export ").partition("=")[0].partition("#")[0].strip()
+        before, _, value = text.partition("=")
+        words = before.partition("#")[0].split()
+        name = " ".join(words[1:] if words[0] == "export" else words) if words else ""
         if not is_environment_name(name):
             raise InvalidInput(f"{path}:{number} begins with no variable's name", hint="Write one NAME a line; its value is not needed.")
+        quote = value.lstrip()[:1]
+        if quote in ("'", '"') and quote not in value.lstrip()[1:]:  # the lines behind it would be taken for names
+            raise InvalidInput(
+                f"{path}:{number} opens a quote that it does not close", hint="Write one NAME a line; its value is not needed."
+            )
         names.append(name)
     return distinct(names)

@@ -7,6 +7,7 @@ import os
 from ssmm_core.envfile import Undeliverable, dialect, written_by_ssmm
 from ssmm_core.errors import SsmmError, StorageError
 from ssmm_core.files import PRIVATE, read_file, write_private
+from ssmm_core.names import comes_back_as
 from ssmm_core.record import Record
 
 TYPE_CHECKING = False
@@ -95,7 +96,7 @@ def _is_our_json(content: bytes) -> bool:
     """JSON has no header line that could tell: what ssmm wrote, it would write just so again."""
     try:
         held = dialect("json").read(content)
-        return list(held) == sorted(held) and dialect("json").write(held) == content
+        return list(held) == sorted(held) and all(comes_back_as(name) == name for name in held) and dialect("json").write(held) == content
     except SsmmError:
         return False
 

@@ -24,6 +24,6 @@ def status(address: str | None, text: str, *, extend: float = 0.0) -> None:
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as manager:
             manager.setblocking(False)
-            manager.sendto(message.encode(), f"\0{address[1:]}" if address.startswith("@") else address)
+            manager.sendto(message.encode("utf-8", "backslashreplace"), f"\0{address[1:]}" if address.startswith("@") else address)
     except OSError:
         return

@@ -64,6 +64,11 @@ def test_a_program_can_be_told_another_name(ssmm: Cli) -> None:
 
 
 @pytest.mark.usefixtures("parameters")
+def test_a_program_has_to_be_told_some_name(ssmm: Cli) -> None:
+    assert ssmm("exec", "--argv0", "", "--", "true").code == 2
+
+
+@pytest.mark.usefixtures("parameters")
 def test_keep_without_pristine_is_a_mistake(ssmm: Cli) -> None:
     ran = ssmm("exec", "--keep", "PATH", "--", "true")
     assert ran.code == 2
@@ -108,6 +113,15 @@ def test_only_what_is_there_can_be_asked_for_alone(ssmm: Cli, command: list[str]
     assert not Path("env").exists()
 
 
+@pytest.mark.usefixtures("parameters")
+def test_lines_inside_quotes_are_no_names(ssmm: Cli) -> None:
+    Path("needed").write_text('TOKEN=x\nKEY="sentinel\nSENTINEL\n"\n', encoding="utf-8")
+    ran = ssmm("sync", "--require-from", "needed")
+    assert ran.code == 78
+    assert "needed:2 opens a quote that it does not close" in ran.err
+    assert "SENTINEL" not in ran.err
+
+
 @pytest.mark.parametrize("text", ["A-B\n", "1A\n", "TOKEN\nsentinel value\n", "=sentinel\n"])
 @pytest.mark.usefixtures("parameters")
 def test_a_line_without_a_name_is_told_by_its_number(ssmm: Cli, text: str) -> None:
@@ -127,6 +141,13 @@ def test_a_name_that_no_variable_has_is_refused_and_a_value_behind_it_not_repeat
 
 
 # Dangerous names
+
+
+def test_a_forbidden_name_that_is_asked_for_alone_is_refused_as_such(ssmm: Cli, ssm: Ssm) -> None:
+    ssm.put(f"{ROOT}/my-app/ld-preload", "sentinel")
+    ran = ssmm.process("exec", "--only", "LD_PRELOAD", "--", "true")
+    assert ran.code == 78
+    assert "--allow-name LD_PRELOAD" in ran.err
 
 
 @pytest.mark.parametrize("name", ["ld-preload", "BASH_ENV", "notify-socket", "listen-fds", "ifs"])
@@ -255,7 +276,7 @@ def test_the_manager_is_told_what_is_done_and_asked_for_time_but_never_that_it_i
 
 @pytest.mark.usefixtures("parameters")
 def test_the_path_of_a_program_tells_the_manager_nothing_else(ssmm: Cli, tmp_path: Path) -> None:
-    program = tmp_path / "odd\nREADY=1"
+    program = tmp_path / "odd\udcff\nREADY=1"
     program.write_text("#!/bin/sh\n", encoding="utf-8")
     program.chmod(0o755)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:

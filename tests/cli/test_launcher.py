@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -77,6 +78,54 @@ def test_an_environment_that_is_too_long_to_be_noted_is_handed_on_by_the_shell(i
     ended = run(installed, "exec", "--", "env", "-0", environment=given)
     of_the_shell = {"PWD": os.getcwd()}
     assert entries(ended.stdout) == given | of_the_shell | {"TOKEN": "made-up"}
+
+
+def test_variables_of_the_caller_are_not_mistaken_for_the_launchers_own(installed: Path) -> None:
+    ours = {name: "made-up" for name in re.findall(r"\b([a-z_]+)=", LAUNCHER.read_text(encoding="utf-8")) if not name.startswith("_ssmm_")}
+    usual = {"stat": "made-up", "file": "made-up", "bin": "made-up", "environment": "made-up"}
+    given = os.environ | ours | usual | {f"FILLER_{number}": "x" * 50_000 for number in range(4)}
+    ended = run(installed, "exec", "--", "env", "-0", environment=given)
+    assert entries(ended.stdout) == given | {"PWD": os.getcwd(), "TOKEN": "made-up"}
+
+
+@pytest.mark.parametrize("note", ["made-up", "0 !!! /ssmm", "x  /ssmm", "1 2"])
+def test_a_note_that_the_launcher_did_not_write_is_none(installed: Path, note: str) -> None:
+    ended = run(sys.executable, "-m", "ssmm_core", "exec", "--", "env", "-0", environment=os.environ | {"SSMM_LAUNCH": note})
+    assert ended.returncode == 0, ended.stderr
+    found = entries(ended.stdout)
+    assert "SSMM_LAUNCH" not in found
+    assert found["TOKEN"] == "made-up"
+
+
+def test_it_can_be_called_without_its_folder(installed: Path) -> None:
+    ended = run("sh", "ssmm", "--version", directory=installed.parent)
+    assert (ended.stdout.decode(), ended.stderr) == (f"ssmm {ssmm_core.__version__}\n", b"")
+
+
+EXECVE = """
+import ctypes, os, sys
+entries = [b"=nothing", b"DUP=1", b"no equals", b"DUP=2", *(name + b"=" + value for name, value in os.environb.items())]
+environment = (ctypes.c_char_p * (len(entries) + 1))(*entries, None)
+words = [word.encode() for word in sys.argv[1:]]
+ctypes.CDLL(None).execve(words[0], (ctypes.c_char_p * (len(words) + 1))(*words, None), environment)
+"""
+
+
+def test_of_two_variables_of_one_name_the_first_counts_and_what_has_no_name_is_none(installed: Path) -> None:
+    ended = run(sys.executable, "-c", EXECVE, installed, "exec", "--quiet", "--", "env", "-0")
+    assert ended.returncode == 0, ended.stderr
+    assert entries(ended.stdout) == os.environ | {"DUP": "1", "TOKEN": "made-up"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a namespace of processes needs root")
+def test_where_proc_shows_other_processes_the_environment_is_still_our_own(installed: Path) -> None:
+    with subprocess.Popen(["sleep", "1000"], env={"OTHER": "made-up secret"}) as victim:
+        script = f'echo {victim.pid - 1} >/proc/sys/kernel/ns_last_pid; "$@"; true'
+        ended = run("unshare", "--pid", "--fork", "sh", "-c", script, "sh", installed, "exec", "--quiet", "--", "env", "-0")
+        victim.kill()
+    found = entries(ended.stdout)
+    assert found["TOKEN"] == "made-up", ended.stderr
+    assert "OTHER" not in found
 
 
 def test_a_caller_that_traces_its_shells_sees_nothing_of_the_environment(installed: Path) -> None:

@@ -583,3 +583,13 @@ def test_the_shell_format_needs_nothing_but_a_dot_or_eval(ssmm: Cli, ssm: Ssm) -
         assert ended.stderr == b""
         entries = dict(entry.split(b"=", 1) for entry in ended.stdout.split(b"\0") if entry)
         assert {name: entries[name.encode()].decode() for name in VALUES} == VALUES
+
+
+def test_json_of_somebody_else_is_kept_beside_the_new_file(ssmm: Cli, ssm: Ssm) -> None:
+    ssm.put(f"{ROOT}/my-app/token", "made-up")
+    theirs = json.dumps({"main": "index.js", "name": "my-package"}, indent=2) + "\n"
+    Path("package.json").write_text(theirs, encoding="utf-8")
+    ran = ssmm("sync", "--out", "package.json")
+    assert ran.code == 0
+    assert "kept in" in ran.err
+    assert Path("package.json.before-ssmm").read_text(encoding="utf-8") == theirs

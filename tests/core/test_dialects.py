@@ -256,3 +256,27 @@ def test_only_the_dialect_in_use_is_loaded_and_nothing_but_ours(file_format: str
     ended = subprocess.run([sys.executable, "-c", f"{script}; {shown}"], capture_output=True, text=True, timeout=60)
     assert ended.returncode == 0, ended.stderr
     assert set(ended.stdout.split()) - {"ssmm_core.envfile.assignments"} == {f"ssmm_core.envfile.{file_format}"}
+
+
+def is_held(file_format: str, text: str) -> bool:
+    try:
+        write(file_format, A=text)
+    except Undeliverable:
+        return False
+    return True
+
+
+def test_references_are_found_as_python_dotenv_finds_them() -> None:
+    reference = re.compile(r"\$\{[^}:]*(?::-[^}]*)?\}")  # python-dotenv's own pattern for what it replaces
+
+    @settings(max_examples=500)
+    @given(st.text(st.sampled_from(list("${}:-x \n")), max_size=14))
+    def agrees(text: str) -> None:
+        assert is_held("dotenv", text) is (reference.search(text) is None)
+
+    agrees()
+
+
+def test_json_that_is_too_deep_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="JSON"):
+        read("json", b"[" * 200_000)

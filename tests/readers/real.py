@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -98,6 +99,34 @@ def _python_dotenv(file: Path) -> dict[str, str] | None:
 
 
 PYTHON_DOTENV = Reader(f"python-dotenv {version('python-dotenv')}", _each_file(_python_dotenv), _nothing)
+
+_OLD = INSTALLED / "python-dotenv-1.0"
+_OLD_SCRIPT = """
+import json, sys, tempfile
+sys.path.insert(0, sys.argv[1])
+import dotenv
+def read(text):
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(text.encode())
+        file.flush()
+        return {name: value for name, value in dotenv.dotenv_values(file.name).items() if value is not None}
+assert dotenv.__file__.startswith(sys.argv[1])
+texts = json.load(sys.stdin)
+import logging
+logging.disable()
+json.dump([read(text) for text in texts], sys.stdout)
+"""
+
+
+def _old_python_dotenv(contents: Sequence[bytes]) -> list[dict[str, str] | None]:
+    found: list[dict[str, str] | None] = json.loads(_run([sys.executable, "-I", "-c", _OLD_SCRIPT, str(_OLD)], input=_texts(contents)))
+    return found
+
+
+OLD_PYTHON_DOTENV = Reader(
+    "python-dotenv 1.0.1", _old_python_dotenv, lambda: "" if _OLD.exists() else "python-dotenv 1.0 is not installed: .ci/run does it"
+)
+"""As many services still have it: its grammar differs in what a backslash before the closing quote does."""
 
 # Node.js
 
@@ -196,7 +225,7 @@ DOCKER = Reader("docker create", _each_file(_docker_create), _docker_missing)
 READERS = {
     "systemd": SOURCING,
     "shell": SOURCING,
-    "dotenv": [PYTHON_DOTENV],
+    "dotenv": [PYTHON_DOTENV, OLD_PYTHON_DOTENV],
     "node": [NODE, *NPM_DOTENV],
     "godotenv": [GODOTENV],
     "docker": [DOCKER_RULES, DOCKER],

@@ -134,7 +134,7 @@ def in_docker(text: str) -> Iterator[str]:
 
 Writings = dict[str, tuple["Callable[[str], Iterator[str]]", str, dict[str, str], list[Reader]]]
 WRITINGS: Writings = {
-    "dotenv": (in_python_dotenv, NEXT, {"B": "\n", "C": "\n"}, [real.PYTHON_DOTENV]),
+    "dotenv": (in_python_dotenv, NEXT, {"B": "\n", "C": "\n"}, [real.PYTHON_DOTENV, real.OLD_PYTHON_DOTENV]),
     "node": (in_node, f"{NEXT}D=`\n`\n", {"B": "\n", "C": "\n", "D": "\n"}, [real.NODE_PARSER, *real.NPM_DOTENV]),
     "godotenv": (in_godotenv, NEXT, {"B": "\n", "C": "\n"}, [real.GODOTENV]),
     "docker": (in_docker, "B=x\n", {"B": "x"}, [real.DOCKER_RULES]),
@@ -194,7 +194,7 @@ def test_each_refused_name_is_lost_in_a_shell(tmp_path: Path) -> None:
 
 KNOWN = {
     "bash": "compgen -v",
-    "zsh --no-rcs": "zmodload zsh/parameter zsh/zle zsh/complete; print -l ${(k)parameters}",
+    "zsh --no-rcs": "zmodload zsh/parameter zsh/zle zsh/complete; print -l ${(k)parameters} ARGV0 ZLE_RPROMPT_INDENT",
 }
 
 

@@ -49,6 +49,8 @@ def run(context: Context) -> int:
         raise UsageError("no command to execute", hint="Write it behind --: ssmm exec -- CMD [ARGUMENT…].")
     if options.keep and not options.pristine:
         raise UsageError("--keep is for --pristine: without it everything is inherited", hint="Leave one out, or add --pristine.")
+    if options.argv0 == "":
+        raise UsageError("--argv0 is empty", hint="Give the name that the program is to be told.")
     keep, unset, needed = checked(options.keep), checked(options.unset), required(context)
     inherited = context.launch.environment
     # PATH from before the overlay: a parameter must not choose which program runs. Looked up first, since nothing else need be asked
