@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,14 @@ hypothesis.settings.load_profile("ssmm")
 def pytest_xdist_auto_num_workers() -> int:
     """Two for each core: half of a test's time is waiting for another process."""
     return 2 * (os.cpu_count() or 1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end what this run did not check, and why: each reason once, with how many tests it kept from running."""
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in terminalreporter.getreports("skipped"))
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"not checked by {count} test{'' if count == 1 else 's'}: {reason}")
 
 
 @dataclass(frozen=True)
@@ -134,7 +143,7 @@ def moto_server() -> Iterator[MotoServer]:
 @pytest.fixture(autouse=True)
 def scrubbed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """No setting of the machine reaches a test; nothing that a test writes stays. The working directory is that of the app `my-app`."""
-    for name in [name for name in os.environ if name.startswith(("AWS_", "SSMM_", "XDG_")) or name.lower().endswith("_proxy")]:
+    for name in [name for name in os.environ if name.startswith(("AWS_", "DBUS_", "SSMM_", "XDG_")) or name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     home = tmp_path / "home"
     directory = tmp_path / "my_app"

@@ -58,6 +58,7 @@ GROUPS: Final = {
     ),
     "Units": (
         Entry("migrate-to-exec", "make a systemd unit start through ssmm exec"),
+        Entry("migrate-to-sync", "give a systemd unit a fresh environment file before each start"),
         Entry("onboard", "put an .env file and switch its unit, in one go"),
     ),
     "This tool": (
@@ -75,7 +76,7 @@ _TAKES_VALUE: Final = (
 
 _FLAGS: Final = ("--advanced", "--json", "--quiet", "--demo", "--debug", "--version", "-h", "--help")
 _GLOBAL: Final = "global options"
-_TAKES_UNIT_TEXT: Final = {"migrate-to-exec", "onboard"}
+_TAKES_UNIT_TEXT: Final = {"migrate-to-exec", "migrate-to-sync", "onboard"}
 _UNIT_TEXT: Final = ("--exec-cmd", "--pre-exec", "--keep-env-file")
 
 

@@ -11,6 +11,14 @@ _PLAIN_WORD = re.compile(r"[A-Za-z0-9_/.:=,@-]+")
 _WORD = re.compile(r"""(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')+""", re.DOTALL)
 _UNQUOTE = re.compile(r"""\\(.)|["']|%(%)""", re.DOTALL)
 _FLAGS = re.compile(r"[-@:+!|]*")
+_WHOLE_VARIABLE = re.compile(r"\$([A-Za-z_]\w*)", re.ASCII)
+_VARIABLE = re.compile(r"\$\$|\$\{([A-Za-z_]\w*)\}", re.ASCII)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ssmm_core.systemd.service import ExecCommand
 
 
 def word(text: str, *, expands: bool = True) -> str:
@@ -78,6 +86,23 @@ def program_path(path: str) -> str:
     return word(path, expands=False)
 
 
+def wrapped_command(command: ExecCommand) -> str:
+    """A command that was read from a manager, as the words behind a program that will run it: each arrives as it did before."""
+    return " ".join([word(command.path, expands=command.expands), *map(_argument, command.argv[1:])])
+
+
+def whole_command(command: ExecCommand) -> str:
+    """A command that was read from a manager as `ExecStart=` or `ExecStartPre=` says it."""
+    renamed = command.argv[0] != command.path
+    name = [_argument(command.argv[0])] if renamed else []
+    return f"{command.signs}{'@' if renamed else ''}" + " ".join([program_path(command.path), *name, *map(_argument, command.argv[1:])])
+
+
+def _argument(text: str) -> str:
+    """A word of which a manager says that it holds this: its `$` is still to be expanded, its specifiers are not."""
+    return word(text, expands=False)
+
+
 def words(command: str) -> list[tuple[str, int]]:
     """The words of a command line as pasted, each unquoted and with the offset where it ends."""
     return [(_UNQUOTE.sub(lambda part: part[1] or part[2] or "", found[0]), found.end()) for found in _WORD.finditer(command)]
@@ -95,7 +120,15 @@ def split_flags(command: str) -> tuple[str, str]:
     return flags[0], command[flags.end() :]
 
 
-def expanded_names(command: str) -> tuple[str, ...]:
-    """The variables that systemd itself would put into this command line, before any program runs."""
-    found = re.findall(r"(?<!\$)\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*)(?=\s|$))", command)
-    return tuple(dict.fromkeys(braced or bare for braced, bare in found))
+def expanded_names(words: Iterable[str]) -> tuple[str, ...]:
+    """The variables that systemd itself would put into these words of a command line, before any program runs.
+
+    It does so for `${NAME}` anywhere in a word, for `$NAME` where that is all of a word, and not for `$$`, which stands for one `$`.
+    """
+    found = []
+    for text in words:
+        if whole := _WHOLE_VARIABLE.fullmatch(text):
+            found.append(whole[1])
+        else:
+            found += [name for name in _VARIABLE.findall(text) if name]
+    return tuple(dict.fromkeys(found))

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, Final
 
-FLAG_SIGNS: Final = {"ignore-failure": "-", "no-env-expand": ":", "privileged": "+", "no-setuid": "!", "ambient": "!!"}
+FLAG_SIGNS: Final = {"ignore-failure": "-", "no-env-expand": ":", "privileged": "+", "no-setuid": "!", "ambient": "!!", "via-shell": "|"}
 """What systemd's D-Bus interface calls the prefix characters of a command (systemd.service(5))."""
 
 INFINITY: Final = 2**64 - 1

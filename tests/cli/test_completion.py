@@ -76,7 +76,7 @@ def test_bash_offers_every_command(ssmm: Cli, scripts: dict[str, str]) -> None:
 
 
 def test_bash_offers_the_commands_that_begin_so(ssmm: Cli, scripts: dict[str, str]) -> None:
-    assert offered(script(ssmm, scripts, "bash"), "ssmm", "mig") == {"migrate", "migrate-to-exec"}
+    assert offered(script(ssmm, scripts, "bash"), "ssmm", "mig") == {"migrate", "migrate-to-exec", "migrate-to-sync"}
 
 
 def test_bash_offers_global_options_before_the_command(ssmm: Cli, scripts: dict[str, str]) -> None:

@@ -194,7 +194,7 @@ def test_migrate_to_exec_tells_the_drop_in(ssmm: Cli, endpoint: str) -> None:
         "migrate-to-exec", "--unit", "a.service", "--app", "web", "--exec-cmd", "/usr/bin/app", "--ssmm-bin", "/usr/bin/ssmm", "--json"
     )
     told = document(ran)
-    assert set(told) == {"path", "content", "applied", "revert"}
+    assert set(told) == {"path", "content", "applied", "revert", "clears", "removes"}
     assert told["applied"] is False
     assert "ExecStart=/usr/bin/ssmm exec --app web -- /usr/bin/app\n" in told["content"]
 
@@ -203,7 +203,7 @@ def test_onboard_tells_the_plan_of_put_and_the_drop_in(ssmm: Cli, endpoint: str)
     Path("app.env").write_text(f"NEW={SECRET}\n")
     ran = ssmm("onboard", "--unit", "a.service", "--env", "app.env", "--exec-cmd", "/usr/bin/app", "--ssmm-bin", "/usr/bin/ssmm", "--json")
     told = document(ran)
-    assert set(told) == {"path", "content", "applied", "revert", "parameters"}
+    assert set(told) == {"path", "content", "applied", "revert", "clears", "removes", "parameters"}
     assert [set(one) for one in told["parameters"]] == [PUT]
     assert told["parameters"][0]["status"] == "planned"
     assert SECRET not in ran.out + ran.err

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from tests.systemd.managers import PATH, Manager, SystemManager, UserManager, missing
+from tests.systemd.scene import Units
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,3 +38,26 @@ def user_manager() -> Iterator[UserManager]:
 @pytest.fixture(scope="session")
 def system_manager() -> Iterator[SystemManager]:
     yield from running(SystemManager)
+
+
+@pytest.fixture
+def of_user(user_manager: UserManager, endpoint: str) -> Iterator[Units]:
+    """Units of a user's manager."""
+    made = Units(user_manager, endpoint)
+    yield made
+    made.clear()
+
+
+@pytest.fixture
+def of_system(system_manager: SystemManager, endpoint: str) -> Iterator[Units]:
+    """Units of the system's manager."""
+    made = Units(system_manager, endpoint)
+    yield made
+    made.clear()
+
+
+@pytest.fixture(params=["user", "system"])
+def units(request: pytest.FixtureRequest) -> Units:
+    """Units of either."""
+    scene: Units = request.getfixturevalue(f"of_{request.param}")
+    return scene

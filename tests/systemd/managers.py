@@ -112,7 +112,15 @@ class Manager:
     ) -> subprocess.CompletedProcess[str]:
         """A program inside, with the manager's environment and more."""
         return subprocess.run(
-            ["nsenter", f"--target={self._init}", "--mount", "--pid", f"--wd={directory or self.home}", "--", *command],
+            [
+                shutil.which("nsenter", path=PATH) or "nsenter",
+                f"--target={self._init}",
+                "--mount",
+                "--pid",
+                f"--wd={directory or self.home}",
+                "--",
+                *command,
+            ],
             env={**self.environment, **(environment or {})},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -148,6 +156,10 @@ class Manager:
     def said(self) -> str:
         """The manager's messages."""
         return self._journal.text()
+
+    def forget(self) -> None:
+        """Begin the messages anew."""
+        self._journal.forget()
 
     def stop(self) -> None:
         """End the namespace and everything in it: with its first process the kernel ends all others before that is reaped."""
@@ -215,6 +227,9 @@ class _Journal:
 
     def text(self) -> str:
         return "\n".join(_message(entry) for entry in list(self._entries))
+
+    def forget(self) -> None:
+        self._entries.clear()
 
     def close(self) -> None:
         os.close(self._ended)

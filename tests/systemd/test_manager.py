@@ -102,6 +102,12 @@ def test_a_service_is_read_with_all_that_its_unit_says(user_manager: UserManager
     assert "made up" not in repr(found)
 
 
+def test_a_program_without_a_path_is_told_without_one(user_manager: UserManager) -> None:
+    user_manager.load("found.service", "[Service]\nExecStart=true one\n")
+    (command,) = of_user(user_manager).service("found.service").exec_start
+    assert (command.path, command.argv) == ("true", ("true", "one"))
+
+
 SANDBOXED = """
 [Service]
 User=nobody

@@ -2,41 +2,52 @@
 
 from __future__ import annotations
 
-from ssmm_core.cli import render
-from ssmm_core.cli.commands import migrate_to_exec
+from ssmm_core.cli import render, units
 from ssmm_core.cli.commands import put as put_command
 from ssmm_core.cli.parser import add_app, examples
-from ssmm_core.errors import ConflictError, SsmmError
+from ssmm_core.cli.steps import carry_out, tally
+from ssmm_core.errors import ConflictError, SsmmError, UsageError
+from ssmm_core.hazards import is_protocol
 from ssmm_core.operations import put
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from ssmm_core.changes import Change
     from ssmm_core.cli.context import Context
     from ssmm_core.operations.outcome import Outcome
+    from ssmm_core.operations.put import PutIntent, PutPlan
     from ssmm_core.operations.units import UnitPlan
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--env", required=True, metavar="FILE", help="the .env file of the unit")
+    parser.add_argument("--mode", choices=("exec", "sync"), default="exec", help="as migrate-to-exec or migrate-to-sync do (exec)")
     add_app(parser, repeatable=False)
     put_command.add_type_options(parser)
-    migrate_to_exec.add_unit_options(parser)
+    units.add_unit_options(parser)
+    units.add_exec_options(parser)
+    units.add_sync_options(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace parameters that exist (default: refuse)")
     parser.epilog = examples("""
-  ssmm onboard --unit myapp.service --app myapp --env ./myapp.env --exec-cmd '/usr/bin/uv run python app.py'
-  ssmm onboard … --apply
+  ssmm onboard --unit myapp.service --app myapp --env ./myapp.env
+  ssmm onboard --unit myapp.service --app myapp --env ./myapp.env --mode sync --system --require-present --apply
 
-  a dry run by default: it shows what would be put, and the drop-in. Use migrate-to-exec for an app that is in Parameter Store already.
+  a dry run by default: it shows what would be put, and the drop-in. When one half fails, the other is taken back. Use migrate-to-exec or
+  migrate-to-sync for an app that is in Parameter Store already.
 """)
 
 
 def run(context: Context) -> int:
     options = context.options
-    unit = migrate_to_exec.unit_plan(context)
+    for given, flag, mode in ((options.disk, "--disk", "sync"), (options.exec_cmd or options.no_restart_prevent, "--exec-cmd", "exec")):
+        if given and options.mode != mode:
+            raise UsageError(f"{flag} and the like are for --mode {mode}", hint="Leave one of them out.")
     variables = put_command.read_variables(context, options.env)
-    made = put.plan(context.store, put_command.intent(context, variables), threads=context.settings.read_concurrency)
+    unit = units.plan(context, options.mode, present=variables, allowed=[name for name in variables if is_protocol(name)])
+    intent = put_command.intent(context, variables)
+    made = put.plan(context.store, intent, threads=context.settings.read_concurrency)
     for warning in (*made.warnings, *unit.warnings):
         context.say.warning(warning)
     if not options.json:
@@ -45,25 +56,18 @@ def run(context: Context) -> int:
     if existing and not options.overwrite:
         raise ConflictError(
             f"already in Parameter Store: {', '.join(existing)}",
-            hint="Nothing was written. Pass --overwrite to replace, or use migrate-to-exec if only the unit is left to do.",
+            hint=f"Nothing was written. Pass --overwrite to replace, or use migrate-to-{options.mode} if only the unit is left to do.",
         )
-    outcome: Outcome | None = None
-    if options.apply:
-        outcome = put_command.apply(context, made)
-        if outcome.exit_code:
-            context.say.error(f"the unit was not touched. {_stands(made, outcome, context.app)}")
-        else:
-            _switch(context, made, outcome, unit)
-    else:
+    outcome = _apply(context, intent, made, unit) if options.apply else None
+    if outcome is None:
         context.say.note("this was a dry run; pass --apply to do it")
     if options.json:
-        rows = put_command.plan_json(made, outcome)
         applied = outcome is not None and not outcome.exit_code
-        render.json({"parameters": rows, "path": unit.path, "content": unit.content, "applied": applied, "revert": unit.revert})
+        render.json({"parameters": put_command.plan_json(made, outcome), **units.as_json(unit), "applied": applied})
     return int(outcome.exit_code) if outcome is not None else 0
 
 
-def _show(context: Context, made: put.PutPlan, unit: UnitPlan) -> None:
+def _show(context: Context, made: PutPlan, unit: UnitPlan) -> None:
     if made.existing:
         heading = "WILL OVERWRITE" if context.options.overwrite else "WOULD CONFLICT WITH"
         render.line(f"# {heading} {len(made.existing)} existing:")
@@ -72,22 +76,53 @@ def _show(context: Context, made: put.PutPlan, unit: UnitPlan) -> None:
     render.line(f"# 1. put {len(made.steps)} variables into {context.root}/{context.app}")
     put_command.show_plan(made)
     render.line(f"# 2. write {unit.path}, then daemon-reload")
-    render.text(unit.content)
+    units.show(unit)
 
 
-def _switch(context: Context, made: put.PutPlan, outcome: Outcome, unit: UnitPlan) -> None:
-    """The second half. When it fails, the first stands: that is said, with the way back."""
+def _apply(context: Context, intent: PutIntent, made: PutPlan, unit: UnitPlan) -> Outcome:
+    """Both halves, or neither: where one fails, what the first did is taken back.
+
+    Raises:
+        StorageError, CommandFailed: the unit could not be switched; the message says what became of the parameters.
+    """
+    from ssmm_core.changes import Access, import_env
+
+    change = import_env.of(Access(context.store, context.settings), intent, made)
+    for warning in change.warnings[len(made.warnings) :]:
+        context.say.warning(warning)
+    outcome = carry_out(context, "writing", len(made.work), lambda stop, on_step: change.apply(stop=stop, on_step=on_step))
+    context.say.note(f"{tally(outcome, 'wrote')}, {len(made.steps) - len(made.work)} unchanged")
+    if outcome.exit_code:
+        context.say.error(f"the unit was not touched. {_taken_back(context, change, made, outcome)}")
+        return outcome
     try:
-        migrate_to_exec.apply(context, unit)
+        units.apply(context, unit)
     except SsmmError as error:
-        raise type(error)(f"{error.message}. {_stands(made, outcome, context.app)}", hint=error.hint) from error
+        raise type(error)(f"{error.message}. {_taken_back(context, change, made, outcome)}", hint=error.hint) from error
+    return outcome
 
 
-def _stands(made: put.PutPlan, outcome: Outcome, app: str) -> str:
-    """What the put left in the store, and how to take it back."""
+def _taken_back(context: Context, change: Change, made: PutPlan, outcome: Outcome) -> str:
+    """Undo the put; a sentence on what stands now. What may not be undone, somebody else having been there since, is named by itself."""
     done = set(outcome.named("done"))
-    new = [step.name for step in made.steps if step.name in done and step.kind == "new"]
-    changed = [step for step in made.steps if step.name in done and step.kind == "changed"]
+    try:
+        undo = change.undo()
+        if undo is None:
+            return _stands(made, done, context.app) if done else "Nothing was stored"
+        back = carry_out(context, "taking back", len(undo.lines), lambda stop, on_step: undo.apply(stop=stop, on_step=on_step))
+    except SsmmError as error:
+        return f"What was stored could not be taken back ({error.message.rstrip('.')}). {_stands(made, done, context.app)}"
+    kept = f"; a copy is in {undo.backup}" if undo.backup else ""
+    if left := done - set(back.named("done")):
+        return f"Not all that was stored could be taken back{kept}. {_stands(made, left, context.app)}"
+    return f"What was stored is taken back ({', '.join(sorted(back.named('done')))}{kept})"
+
+
+def _stands(made: PutPlan, names: set[str], app: str) -> str:
+    """What the put left in the store under these names, and how to take it back by hand."""
+    new = [step.name for step in made.steps if step.name in names and step.kind == "new"]
+    changed = [step for step in made.steps if step.name in names and step.kind == "changed"]
+    tagged = [step.name for step in made.steps if step.name in names and step.kind == "tags"]
     parts = []
     if new:
         parts.append(f"Stored and new: {', '.join(new)} (undo each with: ssmm delete NAME)")
@@ -96,4 +131,6 @@ def _stands(made: put.PutPlan, outcome: Outcome, app: str) -> str:
         first = changed[0]
         back = f"ssmm show {first.name} --version {first.seen.version} --raw | ssmm put --app {app} {first.variable}=-"
         parts.append(f"Stored over what stood there: {was}; each goes back like this: {back}")
+    if tagged:
+        parts.append(f"Tagged: {', '.join(tagged)} (see ssmm tag remove)")
     return "; ".join(parts) or "Nothing was stored"
