@@ -31,9 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
   ssmm sync --include-tag shared=true --format json --out -
   eval "$(ssmm sync --format shell --out -)"      into this shell
 
-  in a unit, note the - before the file, which does not exist yet when ExecStartPre= runs:
-    ExecStartPre=/usr/local/bin/ssmm sync --app myapp --out /run/myapp/env
-    EnvironmentFile=-/run/myapp/env
+  ssmm migrate-to-sync has a unit do this before each start
 """)
 
 
