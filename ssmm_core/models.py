@@ -70,6 +70,13 @@ class Account(Record):
     identity: str = ""
 
 
+class CredentialSource(Record):
+    """Where credentials come from, in botocore's word (`env`, `sso`, `iam-role`, …), and the last four characters of the key's id."""
+
+    method: str
+    key_ending: str = ""
+
+
 class PutRequest(Record):
     """All that one PutParameter call says. Empty text and None mean: not sent, so the service decides.
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from ssmm_core.cli.diagnostics import Diagnostics
+    from ssmm_core.settings import Settings
     from ssmm_core.store import ParameterStore
     from ssmm_core.store.demo import DemoServer
 
@@ -38,9 +39,11 @@ class Context:
         self.options = options
         self.say = say
         self.launch = launch.take(os.environ)
-        self.settings = settings.load(vars(options), os.environ)
+        self._settings: Settings | None = None
         self._store: ParameterStore | None = None
         self._demo: DemoServer | None = None
+        if not getattr(options, "judges_settings", False):
+            self._settings = self.settings
 
     def __enter__(self) -> Self:
         return self
@@ -50,15 +53,27 @@ class Context:
             self._demo.stop()
 
     @property
+    def settings(self) -> Settings:
+        """Read at once, but for a command that is there to say what is wrong with them (`judges_settings`).
+
+        Raises:
+            SettingsError: the prefix or the configuration file cannot be right.
+        """
+        if self._settings is None:
+            self._settings = settings.load(vars(self.options), os.environ)
+        return self._settings
+
+    @property
     def store(self) -> ParameterStore:
         """Parameter Store, made at its first use: what can be refused without it is refused before."""
         if self._store is None:
             if self.options.demo:
                 from ssmm_core.store import demo
 
+                given = self.settings
                 settings.forget_aws(os.environ)
-                self._demo = server = demo.start(self.settings)
-                self.settings = server.settings(self.settings)
+                self._demo = server = demo.start(given)
+                self._settings = server.settings(given)
             from ssmm_core.store.aws import AwsStore
 
             self._store = AwsStore(self.settings, trace=self.say.debug if self.say.debugging else None)

@@ -62,6 +62,7 @@ GROUPS: Final = {
         Entry("onboard", "put an .env file and switch its unit, in one go"),
     ),
     "This tool": (
+        Entry("doctor", "find what stands between you, or a unit, and the parameters"),
         Entry("demo", "keep a demonstration server running"),
         Entry("completion", "print a completion script for your shell"),
     ),

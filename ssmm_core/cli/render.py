@@ -93,6 +93,13 @@ def value(secret: SecretValue) -> None:
     _write(plain.encode("utf-8", "surrogatepass") + b"\n")
 
 
+def width() -> int:
+    """The columns of the terminal, or 0 where there is none: then nothing is broken into lines."""
+    import shutil
+
+    return shutil.get_terminal_size().columns if _is_terminal() else 0
+
+
 def raw(content: bytes) -> None:
     """Exactly these bytes."""
     _write(content)

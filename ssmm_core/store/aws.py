@@ -50,6 +50,11 @@ class AwsStore:
         self.region: str = self._connection.region
         self.endpoint: str = self._connection.endpoint
 
+    @property
+    def connection(self) -> Connection:
+        """For whoever asks where it leads, and as whom."""
+        return self._connection
+
     def budget(self) -> Budget:
         return Budget(self._settings.timeout)
 

@@ -10,6 +10,7 @@ import logging
 import re
 import threading
 import time
+from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import botocore.session
@@ -26,6 +27,7 @@ from ssmm_core.errors import (
     SsmmError,
     Unreachable,
 )
+from ssmm_core.models import CredentialSource
 from ssmm_core.store.answers import TITLES, refusal
 
 TYPE_CHECKING = False
@@ -43,6 +45,8 @@ _CLIENTS: Final[Mapping[Service, str]] = {"ssm": "ssm", "tag": "resourcegroupsta
 """botocore's names of the services."""
 _JSON_SERVICES: Final = ("ssm", "resource-groups-tagging-api")
 """Those that answer in JSON, as botocore's events name them."""
+_WHOLE_KEY: Final = 16
+"""The fewest characters of an access key's id (IAM's AccessKeyIdType): of less, four would tell too much."""
 _AWS_DOMAINS: Final = (
     "amazonaws.com", "amazonaws.com.cn", "amazonaws.eu", "api.aws", "api.amazonwebservices.com.cn", "api.amazonwebservices.eu",
     "c2s.ic.gov", "sc2s.sgov.gov", "cloud.adc-e.uk", "csp.hci.ic.gov", "api.aws.ic.gov", "api.aws.scloud", "api.cloud-aws.adc-e.uk",
@@ -64,7 +68,10 @@ class Connection:
         self._trace = trace
         self._making = threading.Lock()  # botocore makes clients in one thread at a time
         try:
-            self._session = self._make_session()
+            self._session = _make_session(settings)
+            for json_service in _JSON_SERVICES:
+                self._session.register(f"before-parse.{json_service}", _check_whole)
+            self._session.register("before-parse", self._look_at_clock)
             self._region = settings.region or self._session.get_config_variable("region")
             if not self._region:
                 raise boto.NoRegionError
@@ -76,6 +83,8 @@ class Connection:
         self._other_url: str | None = None if is_aws(client.meta.endpoint_url) else client.meta.endpoint_url
         self.endpoint = without_credentials(self._other_url or "")
         """The URL that answers where it is not AWS's own, without user and password; empty on AWS."""
+        self.clock_ahead: float | None = None
+        """Seconds by which this machine's clock is ahead of the service's, as its last answer told; None before there was one."""
 
     def send(self, service: Service, operation: str, subject: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """One call, sent once. What the service says back is never repeated for a call that carried a value.
@@ -106,22 +115,46 @@ class Connection:
                 self._trace(f"{operation} {subject}: {(time.monotonic() - started) * 1000:.0f} ms")
         return answer
 
+    def url(self, service: Service) -> str:
+        """Where a service is asked, without user and password.
+
+        Raises:
+            SettingsError: its configured place is no URL.
+        """
+        try:
+            return without_credentials(self._client(service).meta.endpoint_url)
+        except (boto.BotoCoreError, ValueError) as error:
+            raise _not_sent(error, self._settings, service) from None
+
+    def credentials(self) -> CredentialSource:
+        """Where the credentials come from. Fetches them, where their source is a service or a program.
+
+        Raises:
+            CredentialsMissing, CredentialsRejected, SettingsError: there are none, or their source fails.
+        """
+        return _source(self._session, self._settings)
+
     def _client(self, service: Service) -> Any:
         with self._making:
             if service not in self._clients:
                 self._clients[service] = self._make_client(service, self._other_url)
             return self._clients[service]
 
-    def _make_session(self) -> botocore.session.Session:
-        # The demonstration must not depend on what the environment says of AWS, which is meant for the real one.
-        alone = dict.fromkeys(("profile", "config_file", "credentials_file"), (None, None, None, None))
-        settings = self._settings
-        session = botocore.session.Session(session_vars=alone if settings.credentials else None, profile=settings.profile)
-        for service in _JSON_SERVICES:
-            session.register(f"before-parse.{service}", _check_whole)
-        return session
-
     def _make_client(self, service: Service, url: str | None) -> Any:
+        """Parameter Store's is asked at `url`. Another's too, as an emulator answers for all of them, unless it has a place of its own."""
+        if service == "ssm" or not url or self._settings.credentials:
+            return self._create(service, url)
+        client = self._create(service, None)
+        return self._create(service, url) if is_aws(client.meta.endpoint_url) else client
+
+    def _look_at_clock(self, **event: Any) -> None:
+        try:
+            served = parsedate_to_datetime(event["response_dict"]["headers"].get("date") or "").timestamp()
+        except (ValueError, OverflowError):
+            return
+        self.clock_ahead = time.time() - served
+
+    def _create(self, service: Service, url: str | None) -> Any:
         settings = self._settings
         credentials = settings.credentials or (None, None)
         return self._session.create_client(
@@ -141,6 +174,31 @@ class Connection:
         )
 
 
+class Surroundings:
+    """What the SDK finds before it calls anybody, for whoever asks why it cannot. What could not be found out is empty.
+
+    `problem` says that the profile does not exist, or that its file cannot be read. `profiles` are those that there are.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._session = _make_session(settings)
+        self.profile = settings.profile or self._session.profile or ""
+        self.profiles: tuple[str, ...] = ()
+        self.region = self.ca_bundle = ""
+        self.problem: SsmmError | None = None
+        try:
+            self.profiles = tuple(self._session.available_profiles)
+            self.region = self._session.get_config_variable("region") or ""
+            self.ca_bundle = self._session.get_config_variable("ca_bundle") or ""
+        except boto.BotoCoreError as error:
+            self.problem = _not_sent(error, settings)
+
+    def credentials(self) -> CredentialSource:
+        """As `Connection.credentials`, where there is none."""
+        return _source(self._session, self._settings)
+
+
 def is_aws(url: str) -> bool:
     """Whether an endpoint is AWS's own."""
     host = urlsplit(url).hostname or ""
@@ -150,6 +208,25 @@ def is_aws(url: str) -> bool:
 def without_credentials(url: str) -> str:
     """A URL without the user and password that may stand in it."""
     return re.sub(r"//[^/@]*@", "//", url)
+
+
+def _make_session(settings: Settings) -> botocore.session.Session:
+    # The demonstration must not depend on what the environment says of AWS, which is meant for the real one.
+    alone = dict.fromkeys(("profile", "config_file", "credentials_file"), (None, None, None, None))
+    return botocore.session.Session(session_vars=alone if settings.credentials else None, profile=settings.profile)
+
+
+def _source(session: botocore.session.Session, settings: Settings) -> CredentialSource:
+    if settings.credentials:
+        return CredentialSource("demo")
+    try:
+        found = session.get_credentials()
+        if found is None:
+            raise boto.NoCredentialsError
+        key = found.get_frozen_credentials().access_key or ""
+    except boto.BotoCoreError as error:
+        raise _not_sent(error, settings) from None
+    return CredentialSource(found.method or "", key[-4:] if len(key) >= _WHOLE_KEY else "")
 
 
 def _method(operation: str) -> str:
@@ -211,7 +288,8 @@ def _not_sent(error: Exception, settings: Settings, service: Service = "ssm", en
         case ResponseParserError() | LookupError():  # the latter where a page in XML has none of the elements that it should
             return SettingsError(f"what answers at {endpoint} is not {TITLES[service]}", hint="Check --endpoint-url and proxies.")
         case ValueError() if "endpoint" in str(error).lower():
-            named = settings.endpoint_url or str(error).rpartition(": ")[2]  # botocore says "Invalid endpoint: …"
+            own = settings.endpoint_url if service == "ssm" else ""
+            named = own or str(error).rpartition(": ")[2]  # botocore says "Invalid endpoint: …"
             return SettingsError(f"the endpoint {without_credentials(named)!r} is not a URL", hint="Write it as https://HOST[:PORT].")
     return SettingsError(f"the AWS SDK failed ({type(error).__name__})", hint="Check profile, region and endpoint.")
 

@@ -14,7 +14,7 @@ from tests.conftest import ROOT, Cli, Ran, Ssm
 
 COMMANDS = (
     "put", "list", "show", "delete", "restore", "dirs", "sync", "exec", "tag", "check", "migrate", "migrate-to-exec", "onboard", "why",
-    "completion", "demo",
+    "completion", "demo", "doctor",
 )  # fmt: skip
 GLOBAL = {
     "--prefix": "/other", "--profile": "ours", "--region": "us-west-2", "--endpoint-url": "http://127.0.0.1:1", "--read-concurrency": "3",
@@ -110,6 +110,7 @@ MANUAL = {
     "migrate": "--overwrite --delete-old --confirm",
     "migrate-to-exec": "--unit --app --exec-cmd --keep-env-file --pre-exec --cwd-app --system --ssmm-bin --apply",
     "onboard": "--unit --app --env --exec-cmd --keep-env-file --pre-exec --cwd-app --system --ssmm-bin --apply --overwrite",
+    "doctor": "--app --system --json",
     "why": "--app --no-shared --include-tag --json",
 }
 

@@ -26,7 +26,8 @@ PLAIN = "Plain0sentinel0of0a0String"
 """The value of a String, which `list` shows without being asked."""
 
 LOOK = ("list --all", "list --keys-only", "list --tag shared=true", "list --json", "dirs", "dirs --json", "why TOKEN", "why TOKEN --json",
-        "check --duplicates --values", "check --values --json", "tag list token", "tag list --match * --json")  # fmt: skip
+        "check --duplicates --values", "check --values --json", "tag list token", "tag list --match * --json", "doctor",
+        "doctor --json")  # fmt: skip
 ASKED = ("list --reveal", "list --reveal --json", "show token", "show TOKEN --raw", "show token --json", "show token --version 1",
          "show token --label stable", "check --values --show-values", "check --show-values --json", "sync --out -",
          "sync --out - --format json")  # fmt: skip

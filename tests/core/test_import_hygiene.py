@@ -21,7 +21,21 @@ PACKAGE = Path(ssmm_core.__file__).parent
 MODULES = {str(path.relative_to(PACKAGE)): path for path in sorted(PACKAGE.rglob("*.py"))}
 FACES = {"textual", "rich", "moto"}
 SDK = {"boto3", "botocore"}
-PURE = [name for name in MODULES if name.startswith("envfile/")] + [
+PURE_RULES_OF_THE_DOCTOR = {
+    f"doctor/{name}.py"
+    for name in (
+        "account",
+        "env_file",
+        "finding",
+        "permission_rules",
+        "permissions",
+        "unit_aws_rules",
+        "unit_file_rules",
+        "unit_rules",
+        "unit_text",
+    )
+}
+PURE = [name for name in MODULES if name.startswith("envfile/") or name in PURE_RULES_OF_THE_DOCTOR] + [
     f"{name}.py"
     for name in (
         "names",

@@ -1,0 +1,330 @@
+"""Gather the facts about a unit: from its manager, its files, its user's files and, without decrypting, Parameter Store."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import stat
+
+from ssmm_core.doctor import env_file
+from ssmm_core.doctor.access import READ, RUN, Who, may
+from ssmm_core.doctor.unit_facts import AwsFacts, FileFacts, Runner, SsmmCommand, StoreFacts, UnitFacts
+from ssmm_core.doctor.unit_text import ignored_environment_files, ssmm_commands
+from ssmm_core.errors import SettingsError, SsmmError
+from ssmm_core.names import SHARED, app_from_directory, environment_name, is_segment, join, prefix_root, split
+from ssmm_core.store.retry import Budget
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Final
+
+    from ssmm_core.doctor.unit_facts import Kind
+    from ssmm_core.settings import Settings
+    from ssmm_core.systemd.service import Service
+
+SECONDS: Final = 5.0
+"""How long Parameter Store is asked which variables the unit's apps have."""
+ATTEMPTS: Final = 2
+LARGEST: Final = 8 << 20
+"""Bytes of an environment file that are read, at most: more than any environment may hold."""
+_FILES: Final = {"AWS_SHARED_CREDENTIALS_FILE": "credentials", "AWS_CONFIG_FILE": "config"}
+"""The SDK's files in ~/.aws, by the variable that names another."""
+_KINDS: Final = ("service", "socket", "timer", "target", "path", "mount", "automount", "swap", "slice", "scope", "device")
+"""What a unit's name may end in; systemctl takes any other for a service, too."""
+_AMAZON: Final = "Amazon EC2"
+_VENDOR: Final = "/sys/class/dmi/id/sys_vendor"
+
+
+def look(unit: str, *, system: bool, apps: Sequence[str], settings: Settings, environ: Mapping[str, str]) -> UnitFacts:
+    """Everything about the unit: the one that the user's manager has, or else the system's; with `system` the system's alone."""
+    facts = _of_manager(unit, True, environ) if system else _of_either(unit, environ)
+    service = facts.service
+    if service is None or service.load_state != "loaded":
+        return facts
+    directory = _directory(facts)
+    commands = tuple(_with_program(_with_out(one, directory), facts) for one in ssmm_commands(service))
+    written = frozenset(one.out for one in commands if one.mode == "sync" and one.out.startswith("/"))
+    files = tuple(_file(path, optional, path in written) for path, optional in service.environment_files)
+    facts = facts.replace(
+        apps=tuple(apps),
+        commands=commands,
+        files=files,
+        ignored=ignored_environment_files(_texts(service)),
+        stale_file=_stale(directory),
+        directory_app=_app_of(directory) if directory != _home(facts) else "",
+        missing_directory=next((os.path.dirname(path) for path in sorted(written) if not _directory_comes(path, facts)), ""),
+    )
+    facts = facts.replace(aws=tuple(_aws(one, facts) for one in commands))
+    return _with_store(facts, apps, settings)
+
+
+# The manager's own
+
+
+def _of_either(unit: str, environ: Mapping[str, str]) -> UnitFacts:
+    own = _of_manager(unit, False, environ)
+    if own.service is not None and own.service.load_state != "not-found":
+        return own
+    other = _of_manager(unit, True, environ)
+    return other if other.service is not None and (own.service is None or other.service.load_state != "not-found") else own
+
+
+def _of_manager(unit: str, system: bool, environ: Mapping[str, str]) -> UnitFacts:
+    from ssmm_core.systemd.dropin import is_template, probe_of
+    from ssmm_core.systemd.manager import Manager
+
+    manager = Manager(system=system, environ=environ)
+    nobody = Runner("root" if system else str(os.getuid()), 0 if system else os.getuid(), "")
+    name = unit if unit.rpartition(".")[2] in _KINDS else f"{unit}.service"
+    try:
+        if not name.endswith(".service"):
+            raise SettingsError(f"{name} is not a service", hint="Name the service that it starts.")
+        service = manager.service(probe_of(name))
+        variables = manager.state().environment
+    except SsmmError as error:
+        return UnitFacts(unit=unit, system=system, problem=error, runner=nobody)
+    runner = _runner(service, system, environ)
+    names = frozenset(variables)
+    is_set = "HOME" in service.environment or bool(service.user and not service.dynamic_user) or not system
+    return UnitFacts(
+        unit=name if is_template(name) else service.id,
+        system=system,
+        service=service,
+        runner=runner,
+        manager_variables=names,
+        home_is_set=is_set,
+    )
+
+
+def _runner(service: Service, system: bool, environ: Mapping[str, str]) -> Runner:
+    if not system:
+        try:
+            own = _runner_of(pwd.getpwuid(os.getuid()))
+            return own.replace(home=environ.get("HOME") or own.home)
+        except KeyError:
+            return Runner(str(os.getuid()), os.getuid(), environ.get("HOME", ""), known=False)
+    if service.dynamic_user:
+        return Runner(service.user or service.id.partition(".")[0], -1, "", dynamic=True)
+    try:
+        return _runner_of(pwd.getpwuid(int(service.user)) if service.user.isdigit() else pwd.getpwnam(service.user or "root"))
+    except KeyError:
+        return Runner(service.user, -1, "", known=False)
+
+
+def _runner_of(entry: pwd.struct_passwd) -> Runner:
+    return Runner(entry.pw_name, entry.pw_uid, entry.pw_dir)
+
+
+def _who(command: SsmmCommand | None, facts: UnitFacts) -> Who:
+    """As whom a command runs."""
+    if command is not None and command.as_root and facts.system:
+        return Who(0)
+    runner = facts.runner
+    try:
+        groups = frozenset(os.getgrouplist(runner.name, pwd.getpwnam(runner.name).pw_gid))
+    except KeyError:
+        groups = frozenset()
+    return Who(runner.id, groups)
+
+
+def _with_out(command: SsmmCommand, directory: str) -> SsmmCommand:
+    """The same, with the whole path of the file that it writes."""
+    if command.mode == "exec" or command.out == "-" or not directory:
+        return command
+    return command.replace(out=os.path.normpath(os.path.join(directory, command.out or ".env")))
+
+
+def _with_program(command: SsmmCommand, facts: UnitFacts) -> SsmmCommand:
+    rooted = facts.service is not None and (facts.service.root_directory or facts.service.root_image)
+    if rooted or not facts.runner.known or not command.program.startswith("/"):
+        return command.replace(program_runs=None)
+    there = os.path.lexists(command.program)
+    return command.replace(program_runs=may(_who(command, facts), command.program, RUN) if there else False)
+
+
+# Files
+
+
+def _texts(service: Service) -> list[tuple[str, str]]:
+    found = []
+    for path in (service.fragment_path, *service.drop_in_paths):
+        try:
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                found.append((path, file.read()))
+        except OSError:
+            continue
+    return found
+
+
+def _file(path: str, optional: bool, written: bool) -> FileFacts:
+    try:
+        found = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return FileFacts(path, optional, "missing", written=written)
+    except OSError:
+        return FileFacts(path, optional, "unreachable", written=written)
+    kinds: Sequence[tuple[Callable[[int], bool], Kind]] = (
+        (stat.S_ISREG, "file"), (stat.S_ISFIFO, "fifo"), (stat.S_ISSOCK, "socket"), (stat.S_ISDIR, "directory"),
+    )  # fmt: skip
+    kind: Kind = next((kind for matches, kind in kinds if matches(found.st_mode)), "device")
+    try:
+        owner = pwd.getpwuid(found.st_uid).pw_name
+    except KeyError:
+        owner = str(found.st_uid)
+    reading = None
+    if kind == "file":
+        try:
+            with open(path, "rb") as file:
+                reading = env_file.read(file.read(LARGEST))
+        except OSError:
+            reading = None
+    return FileFacts(path, optional, kind, stat.S_IMODE(found.st_mode), owner, found.st_uid, reading, written)
+
+
+def _directory(facts: UnitFacts) -> str:
+    """Where the unit's commands run, in the machine's own tree; empty where that cannot be told."""
+    service = facts.service
+    assert service is not None
+    if service.root_directory or service.root_image:
+        return ""
+    path = service.working_directory.lstrip("!-")
+    return _home(facts) if path == "~" else path or ("/" if facts.system else _home(facts))
+
+
+def _home(facts: UnitFacts) -> str:
+    """The home that `WorkingDirectory=~` means, and that a user's unit runs in without one: it names no app."""
+    return facts.runner.home.rstrip("/")
+
+
+def _stale(directory: str) -> str:
+    path = os.path.join(directory, ".env")
+    return path if directory and os.path.isfile(path) else ""
+
+
+def _app_of(directory: str) -> str:
+    try:
+        return app_from_directory(directory)
+    except SettingsError:
+        return ""
+
+
+def _directory_comes(path: str, facts: UnitFacts) -> bool:
+    """Whether the directory of a file is there, or is made for the unit when it starts."""
+    service = facts.service
+    assert service is not None
+    directory = os.path.dirname(path)
+    made = (*service.runtime_directories, *service.state_directories)
+    return os.path.isdir(directory) or any(directory.endswith(f"/{name}") for name in made)
+
+
+# Credentials
+
+
+def _aws(command: SsmmCommand, facts: UnitFacts) -> AwsFacts:
+    service = facts.service
+    assert service is not None
+    home = command.home or _said(service, "HOME") or (facts.runner.home if facts.runner.known and not facts.runner.dynamic else "")
+    elsewhere = {variable: path for variable in _FILES if (path := _said(service, variable))}
+    named = {path: f"${variable}" for variable, path in elsewhere.items()}
+    default = {f"{home}/.aws/{file}": f"~/.aws/{file}" for variable, file in _FILES.items() if home and variable not in elsewhere}
+    places = named | default
+    who = _who(command, facts)
+    readable = {path: may(who, path, READ) for path in places}
+    found = [path for path in places if readable[path]]
+    return AwsFacts(
+        names=facts.variables | command.assigned,
+        folder=f"{home}/.aws" if home else "",
+        profile=command.profile or ("" if "AWS_ACCESS_KEY_ID" in facts.variables else _said(service, "AWS_PROFILE")),
+        profile_is_told=bool(command.profile) or "AWS_PROFILE" not in facts.variables,
+        files=tuple(places[path] for path in found),
+        hidden=tuple(places[path] for path in places if readable[path] is False and os.path.lexists(path)),
+        unseen=any(readable[path] is None and not _certainly_absent(path) for path in places),
+        sections=_sections(found),
+        on_instance=_on_instance(),
+    )
+
+
+def _said(service: Service, name: str) -> str:
+    """A variable of `Environment=` that says where to look: its value goes into no fact but as a place or a name of ours."""
+    value = service.environment.get(name)
+    return value.reveal() if value is not None else ""
+
+
+def _certainly_absent(path: str) -> bool:
+    try:
+        os.stat(path)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _sections(paths: Sequence[str]) -> Mapping[str, frozenset[str]] | None:
+    """The profiles and their keys; what the keys say is dropped."""
+    from configparser import Error, RawConfigParser
+
+    found: dict[str, frozenset[str]] = {}
+    for path in paths:
+        parser = RawConfigParser(default_section="", strict=False)
+        try:
+            with open(path, encoding="utf-8") as file:
+                parser.read_file(file)
+        except (OSError, Error, UnicodeDecodeError):
+            return None
+        for section in parser.sections():
+            name = section.removeprefix("profile ").strip().strip("\"'")
+            found[name] = found.get(name, frozenset()) | frozenset(parser.options(section))
+    return found
+
+
+def _on_instance() -> bool:
+    try:
+        with open(_VENDOR, encoding="ascii", errors="replace") as file:
+            return file.read().strip() == _AMAZON
+    except OSError:
+        return False
+
+
+# Parameter Store
+
+
+def _with_store(facts: UnitFacts, apps: Sequence[str], settings: Settings) -> UnitFacts:
+    service = facts.service
+    assert service is not None
+    command = next(iter(facts.commands), None)
+    given = (command.prefix if command else "") or _said(service, "SSMM_PREFIX_ROOT") or settings.prefix or ""
+    apps = tuple(apps) or (command.apps if command else ()) or ((facts.directory_app,) if facts.directory_app else ())
+    try:
+        root = prefix_root(given) if given else ""
+    except SettingsError:
+        root = ""
+    if not root or not apps or not all(map(is_segment, apps)):
+        lacking = "its prefix is not known" if not root else "its app is not known"
+        return facts.replace(prefix=root, store=StoreFacts(problem=lacking))
+    if command is not None:
+        settings = settings.replace(
+            profile=command.profile or settings.profile,
+            region=command.region or _said(service, "AWS_REGION") or _said(service, "AWS_DEFAULT_REGION") or settings.region,
+            endpoint_url=command.endpoint_url or settings.endpoint_url,
+        )
+    return facts.replace(prefix=root, store=_store(root, apps, settings))
+
+
+def _store(root: str, apps: Sequence[str], settings: Settings) -> StoreFacts:
+    """Which variables the apps have, by this process's own credentials."""
+    from ssmm_core.store.aws import AwsStore
+
+    variables: dict[str, bool] = {}
+    seen: set[str] = set()
+    try:
+        store = AwsStore(settings.replace(timeout=min(settings.timeout, SECONDS)))
+        budget = Budget(SECONDS, ATTEMPTS)
+        for app in dict.fromkeys((*apps, SHARED)):
+            for one in store.walk(join(root, app), decrypt=False, budget=budget):
+                seen.add(app)
+                variables[environment_name(split(one.name, root)[1])] = one.is_secure
+    except SsmmError as error:
+        return StoreFacts(problem=error.message)
+    return StoreFacts(variables, tuple(app for app in apps if app not in seen))

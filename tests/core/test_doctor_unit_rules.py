@@ -1,0 +1,251 @@
+"""Each rule about a unit, where it applies and where it does not: facts in, findings out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ssmm_core.doctor import env_file
+from ssmm_core.doctor.finding import LEVELS, Finding
+from ssmm_core.doctor.unit_facts import AwsFacts, FileFacts, Runner, SsmmCommand, StoreFacts, UnitFacts
+from ssmm_core.doctor.unit_rules import UNIT_RULES, unit_findings
+from ssmm_core.errors import SettingsError
+from ssmm_core.secret import SecretValue
+from ssmm_core.systemd.service import Service, from_properties
+
+SENTINEL = "sentinel-hunter2"
+FILE = "/run/app/env"
+EXEC = SsmmCommand("ExecStart", "exec", "/usr/bin/ssmm", child=("/opt/app",), apps=("app",), prefix="/myteam", region="eu-central-1")
+SYNC = EXEC.replace(setting="ExecStartPre", mode="sync", child=(), out=FILE)
+ROOT_SYNC = SYNC.replace(flags=("privileged",))
+KEYS = frozenset({"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"})
+GOOD = AwsFacts(KEYS)
+HOME = "/home/web/.aws"
+PROFILES = {"default": frozenset({"aws_access_key_id", "region"}), "empty": frozenset({"output"})}
+UNSEEN = AwsFacts(frozenset(), HOME, unseen=True)
+IN_FILES = AwsFacts(frozenset(), HOME, files=("~/.aws/config",), sections=PROFILES)
+ONLINE = ("network-online.target",)
+
+
+def service(**changes: Any) -> Service:
+    """A unit without a fault, but for the changes."""
+    unit = {"Id": "app.service", "LoadState": "loaded", "ActiveState": "inactive", "NeedDaemonReload": False, "FragmentPath": "/etc/app"}
+    whole = {"after": ONLINE, "wants": ONLINE, "restart": "on-failure", "restart_prevent_exit_status": (77, 78), "protect_home": "no"}
+    return from_properties(unit, {}).replace(**(whole | changes))
+
+
+def facts(*commands: SsmmCommand, aws: AwsFacts = GOOD, unit: Service | None = None, **changes: Any) -> UnitFacts:
+    """The facts of a system unit without a fault, but for the changes; `aws` counts for each of its calls of ssmm."""
+    commands = commands or (EXEC,)
+    whole = {"runner": Runner("web", 1001, "/home/web"), "directory_app": "app", "prefix": "/myteam", "system": True}
+    return UnitFacts(unit="app.service", service=unit or service(), commands=commands, aws=(aws,) * len(commands), **(whole | changes))
+
+
+def file(content: bytes = b"A=1\n", path: str = FILE, **changes: Any) -> FileFacts:
+    return FileFacts(path, False, reading=env_file.read(content)).replace(**changes)
+
+
+def read(content: bytes, **changes: Any) -> UnitFacts:
+    return facts(files=(file(content, **changes),))
+
+
+def variables(**values: str) -> Service:
+    return service(environment={name: SecretValue(value) for name, value in values.items()})
+
+
+def found(given: UnitFacts, check: str) -> list[Finding]:
+    return [one for one in unit_findings(given) if one.check == check and one.level != "ok"]
+
+
+NOBODY = AwsFacts(frozenset())
+STALE = "/srv/app/.env"
+APPLIES = {
+    "not-found": ("unit-loaded", "error", facts(unit=service(load_state="not-found"))),
+    "masked": ("unit-loaded", "error", facts(unit=service(load_state="masked"))),
+    "no manager": ("unit-loaded", "error", UnitFacts(unit="x", system=False, runner=Runner("a", 1, ""), problem=SettingsError("no one"))),
+    "changed files": ("daemon-reload-needed", "warning", facts(unit=service(need_daemon_reload=True))),
+    "no ssmm": ("mode", "info", UnitFacts(unit="x.service", system=True, runner=Runner("root", 0, "/root"), service=service())),
+    "both calls": ("two-modes", "warning", facts(SYNC, EXEC)),
+    "both drop-ins": ("two-modes", "warning", facts(unit=service(drop_in_paths=("/a/exec-mode.conf", "/b/sync-mode.conf")))),
+    "parameter in command": (
+        "variable-in-exec-command",
+        "error",
+        facts(EXEC.replace(child=("/opt/app", "--x=${TOKEN}")), store=StoreFacts({"TOKEN": True})),
+    ),
+    "parameter that the unit has too": (
+        "variable-in-exec-command",
+        "error",
+        facts(EXEC.replace(child=("/opt/app", "$TOKEN")), store=StoreFacts({"TOKEN": True}), unit=variables(TOKEN=SENTINEL)),
+    ),
+    "unknown in command": ("variable-in-exec-command", "warning", facts(EXEC.replace(child=("/opt/app", "$TOKEN")))),
+    "no user": ("user-unknown", "error", facts(runner=Runner("nobdy", -1, "", known=False))),
+    "no program": ("program-runs", "error", facts(EXEC.replace(program_runs=False))),
+    "ignored failure": ("sync-failure-ignored", "warning", facts(SYNC.replace(flags=("ignore-failure",)))),
+    "no restart": ("restart", "info", facts(unit=service(restart="no"))),
+    "restart whatever": ("restart-prevent-exit-status", "info", facts(unit=service(restart_prevent_exit_status=(77,)))),
+    "no network": ("network-online", "warning", facts(unit=service(after=()))),
+    "nothing pulls the network": ("network-online", "warning", facts(unit=service(wants=()))),
+    "no app": ("app-and-directory", "error", facts(EXEC.replace(apps=()), directory_app="")),
+    "another app": ("app-and-directory", "info", facts(directory_app="other")),
+    "another app, mistyped": ("app-and-directory", "warning", facts(directory_app="other", store=StoreFacts({}, ("app",)))),
+    "empty app": ("app-has-parameters", "error", facts(store=StoreFacts({}, ("app",)))),
+    "no home": ("home-unset", "error", facts(EXEC.replace(prefix=""), home_is_set=False)),
+    "prefix by file": ("prefix-in-unit", "info", facts(EXEC.replace(prefix=""))),
+    "no dash": ("environment-file-needs-dash", "error", facts(SYNC, files=(file(written=True),))),
+    "file not read": ("environment-file-not-read", "warning", facts(SYNC)),
+    "no directory": ("sync-directory", "error", facts(SYNC, missing_directory="/run/app")),
+    "no file": ("environment-file-missing", "error", facts(files=(file(kind="missing", reading=None),))),
+    "no optional file": ("environment-file-missing", "info", facts(files=(file(kind="missing", reading=None, optional=True),))),
+    "relative": ("environment-file-ignored", "error", facts(ignored=(("/etc/app", "app.env"),))),
+    "quoted": ("environment-file-ignored", "error", facts(ignored=(("/etc/app", '"/etc/app.env"'),))),
+    "fifo": ("environment-file-kind", "error", facts(files=(file(kind="fifo", reading=None),))),
+    "directory": ("environment-file-kind", "error", facts(files=(file(kind="directory", reading=None),))),
+    "NUL": ("environment-file-refused", "error", read(b"A=1\0\n")),
+    "not UTF-8": ("environment-file-refused", "error", read(b"A=\xff\n")),
+    "dashes": ("environment-file-invalid-name", "error", read(f"A-B={SENTINEL}\n".encode())),
+    "export": ("environment-file-invalid-name", "error", read(f"export A={SENTINEL}\n".encode())),
+    "mark": ("environment-file-invalid-name", "error", read(f"\ufeffA={SENTINEL}\n".encode())),
+    "open quote": ("environment-file-open-quote", "error", read(f"A='{SENTINEL}\nB=2\n".encode())),
+    "no equals sign": ("environment-file-lost-line", "warning", read(f"A=1\n{SENTINEL}\n".encode())),
+    "too long": ("environment-file-too-long", "error", read(b"A=" + b"x" * 131_070 + b"\n")),
+    "loader": ("environment-file-protocol-names", "warning", read(f"LD_PRELOAD={SENTINEL}\n".encode())),
+    "readable": ("environment-file-access", "warning", read(b"A=1\n", mode=0o604)),
+    "readable by a group": ("environment-file-access", "info", read(b"A=1\n", mode=0o640)),
+    "writable": ("environment-file-access", "warning", read(b"A=1\n", mode=0o622)),
+    "foreign": ("environment-file-access", "warning", read(b"A=1\n", owner="other", owner_id=1002)),
+    "root's, written by the user": ("environment-file-access", "warning", facts(SYNC, files=(file(written=True, optional=True),))),
+    "hidden from us": ("environment-file-access", "unknown", facts(files=(file(kind="unreachable", reading=None),))),
+    "hidden from its manager": ("environment-file-access", "error", facts(files=(file(kind="unreachable", reading=None),), system=False)),
+    "stale": ("stale-env-file", "warning", facts(stale_file=STALE)),
+    "stored secret": (
+        "secret-in-environment", "error", facts(unit=variables(COLOUR=SENTINEL), store=StoreFacts({"COLOUR": True})),
+    ),
+    "secret by name": ("secret-in-environment", "warning", facts(unit=variables(API_TOKEN=SENTINEL))),
+    "key of AWS": ("secret-in-environment", "warning", facts(unit=variables(AWS_SECRET_ACCESS_KEY=SENTINEL))),
+    "unknown name": ("secret-in-environment", "info", facts(unit=variables(COLOUR=SENTINEL))),
+    "private network": ("sandbox-network", "error", facts(unit=service(private_network=True))),
+    "private network, outside": ("sandbox-network", "error", facts(ROOT_SYNC, unit=service(private_network=True))),
+    "only local sockets": ("sandbox-network", "error", facts(unit=service(restrict_address_families=(True, ("AF_UNIX",))))),
+    "no sockets": ("sandbox-network", "error", facts(unit=service(restrict_address_families=(True, ())))),
+    "not the internet": ("sandbox-network", "error", facts(unit=service(restrict_address_families=(False, ("AF_INET", "AF_INET6"))))),
+    "addresses": ("sandbox-addresses", "warning", facts(unit=service(ip_address_deny=True))),
+    "home": ("sandbox-home", "error", facts(aws=IN_FILES.replace(sections=None), unit=service(protect_home="yes"))),
+    "home, not needed": ("sandbox-home", "info", facts(aws=IN_FILES.replace(names=KEYS), unit=service(protect_home="tmpfs"))),
+    "credentials' folder": (
+        "sandbox-home",
+        "error",
+        facts(aws=IN_FILES.replace(sections=None), unit=service(inaccessible_paths=("-/home/web/.aws",))),
+    ),
+    "cover": ("sandbox-home", "error", facts(aws=UNSEEN, unit=service(temporary_file_systems=("/home",)))),
+    "another root": ("sandbox-root", "warning", facts(unit=service(root_directory="/srv/root"))),
+    "nobody's credentials": ("unit-credentials", "error", facts(aws=NOBODY)),
+    "profile without credentials": ("unit-credentials", "error", facts(aws=AwsFacts(frozenset(), profile="empty", sections=PROFILES))),
+    "no such profile": ("unit-credentials", "error", facts(aws=AwsFacts(KEYS, profile="nobody", sections=PROFILES))),
+    "no such profile of the unit's": (
+        "unit-credentials", "error", facts(aws=AwsFacts(frozenset(), profile=SENTINEL, profile_is_told=False, sections=PROFILES)),
+    ),
+    "unreadable credentials": ("unit-credentials", "error", facts(aws=AwsFacts(frozenset(), hidden=("~/.aws/credentials",)))),
+    "home not seen": ("unit-credentials", "unknown", facts(aws=UNSEEN)),
+    "an instance": ("unit-credentials", "info", facts(aws=AwsFacts(frozenset(), on_instance=True))),
+    "root in a user's home": ("root-with-users-home", "warning", facts(ROOT_SYNC, aws=IN_FILES)),
+    "no region": ("unit-region", "error", facts(EXEC.replace(region=""))),
+    "region not seen": ("unit-region", "unknown", facts(EXEC.replace(region=""), aws=AwsFacts(KEYS, unseen=True))),
+    "not asked": ("unit-parameters", "unknown", facts(store=StoreFacts(problem="no AWS region"))),
+}  # fmt: skip
+RIGHT = {
+    "as it should be": facts(store=StoreFacts({"TOKEN": True})),
+    "sync as root": facts(ROOT_SYNC, files=(file(written=True, optional=True, kind="missing", reading=None),)),
+    "sync as the user": facts(SYNC, files=(file(written=True, optional=True, owner="web", owner_id=1001),)),
+    "a file of secrets": facts(files=(file(b"# none\nTOKEN='x'\n"),)),
+    "variables of the unit": facts(EXEC.replace(child=("/opt/app", "${ITS_PATH}", "$$HOME")), unit=variables(ITS_PATH="1")),
+    "variables of the manager": facts(EXEC.replace(child=("/opt/app", "$LEVEL")), manager_variables=frozenset({"LEVEL"})),
+    "no expansion": facts(EXEC.replace(child=("/opt/app", "${TOKEN}"), flags=("no-env-expand",)), store=StoreFacts({"TOKEN": True})),
+    "no restart code, for sync": facts(ROOT_SYNC, files=(file(written=True, optional=True),), unit=service(restart_prevent_exit_status=())),
+    "a user's unit": facts(system=False, unit=service(after=(), wants=())),
+    "required network": facts(unit=service(wants=(), requires=ONLINE)),
+    "prefix in the unit": facts(EXEC.replace(prefix=""), unit=variables(SSMM_PREFIX_ROOT="/myteam"), home_is_set=False),
+    "app by its directory": facts(EXEC.replace(apps=())),
+    "no directory": facts(directory_app=""),
+    "harmless variables": facts(unit=variables(LANG="C", TZ="UTC", PATH="/bin", DB_HOST="x", PYTHONUNBUFFERED="1", HTTPS_PROXY="x")),
+    "root in its own home": facts(
+        ROOT_SYNC.replace(home="/root"),
+        files=(file(written=True, optional=True),),
+        aws=IN_FILES.replace(folder="/root/.aws"),
+    ),
+    "outside the sandbox": facts(
+        ROOT_SYNC.replace(home="/home/web"),
+        files=(file(written=True, optional=True),),
+        aws=IN_FILES,
+        unit=service(restrict_address_families=(True, ("AF_UNIX",)), protect_home="yes", root_directory="/srv"),
+    ),
+    "the internet allowed": facts(unit=service(restrict_address_families=(True, ("AF_UNIX", "AF_INET6")))),
+    "one family denied": facts(unit=service(restrict_address_families=(False, ("AF_INET6",)))),
+    "home read-only": facts(aws=IN_FILES, unit=service(protect_home="read-only")),
+    "home elsewhere": facts(
+        aws=IN_FILES.replace(folder="/srv/web/.aws"),
+        unit=service(protect_home="yes"),
+    ),
+    "container": facts(aws=AwsFacts(frozenset({"AWS_CONTAINER_CREDENTIALS_FULL_URI"}))),
+    "web identity": facts(aws=AwsFacts(frozenset({"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"}))),
+    "region by a variable": facts(EXEC.replace(region=""), aws=AwsFacts(KEYS | {"AWS_DEFAULT_REGION"})),
+    "region by the profile": facts(EXEC.replace(region=""), aws=IN_FILES),
+    "a pattern": facts(files=(file(path="/etc/app/*.env", kind="missing", reading=None),)),
+    "its own .env, which systemd reads": facts(stale_file=STALE, files=(file(path=STALE),)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("check", "level", "given"), APPLIES.values(), ids=APPLIES)
+def test_a_rule_finds_what_it_is_for(check: str, level: str, given: UnitFacts) -> None:
+    (one,) = found(given, check)
+    assert one.level == level
+    assert one.what
+    assert one.why or level in ("info", "unknown")
+    assert one.fix or level in ("info", "unknown") or check == "unit-loaded"
+
+
+@pytest.mark.parametrize("given", RIGHT.values(), ids=RIGHT)
+def test_where_nothing_is_wrong_nothing_is_found(given: UnitFacts) -> None:
+    assert [one for one in unit_findings(given) if one.level != "ok"] == []
+
+
+@pytest.mark.parametrize(("check", "level", "given"), APPLIES.values(), ids=APPLIES)
+def test_no_finding_repeats_a_value(check: str, level: str, given: UnitFacts) -> None:
+    assert SENTINEL not in repr(unit_findings(given))
+
+
+def test_every_rule_is_tried_where_it_applies_and_where_it_does_not() -> None:
+    everything = [given for _, _, given in APPLIES.values()]
+    for rule in UNIT_RULES:
+        answers = [{one.level for one in rule(given)} - {"ok"} for given in (*everything, *RIGHT.values())]
+        assert any(answers), rule.__name__
+        assert not all(answers), rule.__name__
+
+
+@pytest.mark.parametrize("given", [given for _, _, given in APPLIES.values()])
+def test_each_finding_has_a_level_an_area_and_a_name_for_programs(given: UnitFacts) -> None:
+    for one in unit_findings(given):
+        assert one.level in LEVELS
+        assert one.area
+        assert one.check == one.check.lower().replace(" ", "-")
+
+
+def test_lines_for_a_unit_name_its_manager() -> None:
+    (one,) = found(facts(unit=service(after=())), "network-online")
+    assert one.fix == "systemctl edit app.service, with these lines:\n[Unit]\nAfter=network-online.target"
+    (one,) = found(facts(SYNC, files=(file(written=True), file(path="/etc/a%b")), system=False), "environment-file-needs-dash")
+    assert one.fix.splitlines() == [
+        "systemctl --user edit app.service, with these lines:",
+        "[Service]",
+        "EnvironmentFile=",
+        f"EnvironmentFile=-{FILE}",
+        "EnvironmentFile=/etc/a%%b",
+    ]
+
+
+def test_lines_of_a_file_are_told_by_their_numbers() -> None:
+    (one,) = found(read(b"A=1\n\nb-c=2\nD=3\nexport E=4\n"), "environment-file-invalid-name")
+    assert "lines 3, 5 have" in one.what
+    (one,) = found(read(b"\xef\xbb\xbfA=1\n"), "environment-file-invalid-name")
+    assert "line 1 has" in one.what
+    assert "byte order mark" in one.what
