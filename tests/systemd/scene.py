@@ -85,7 +85,7 @@ class Units:
         path.chmod(0o600)
         return path
 
-    def ssmm(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def ssmm(self, *arguments: str, directory: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run ssmm beside the manager."""
         given = {
             **self.settings,
@@ -95,11 +95,12 @@ class Units:
         }
         if self.manager.scope == "system" and arguments[0] in ("migrate-to-exec", "migrate-to-sync", "onboard"):
             arguments = (*arguments, "--system")
-        return self.manager.run(str(self.program), *arguments, environment=given)
+        return self.manager.run(str(self.program), *arguments, environment=given, directory=directory)
 
-    def switch(self, mode: str, unit: str, *arguments: str, **environment: str) -> str:
+    def switch(self, mode: str, unit: str, *arguments: str, directory: Path | None = None, **environment: str) -> str:
         """Switch a unit for good; what was said."""
-        ended = self.ssmm(f"migrate-to-{mode}", "--unit", unit, "--app", "my-app", *arguments, "--apply", **environment)
+        words = (f"migrate-to-{mode}", "--unit", unit, "--app", "my-app", *arguments, "--apply")
+        ended = self.ssmm(*words, directory=directory, **environment)
         assert ended.returncode == 0, ended.stderr
         return ended.stderr
 
