@@ -15,7 +15,7 @@ from ssmm_core.settings import READ_CONCURRENCY, TIMEOUT, WRITE_CONCURRENCY, WRI
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Final, NoReturn, Protocol
+    from typing import Any, Final, NoReturn, Protocol
 
     from ssmm_core.cli.context import Context
 
@@ -100,7 +100,17 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse, with errors as ours: one line, and no argument repeated that may hold a value."""
+    """argparse, with errors as ours: one line, and no argument repeated that may hold a value. `commands` are those that it knows."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands: list[Parser] = []
+
+    @property
+    def options(self) -> list[str]:
+        """The long options, also of the commands that it knows."""
+        own = [option for option in self._option_string_actions if option.startswith("--")]
+        return [*own, *(option for command in self.commands for option in command.options)]
 
     def _print_message(self, message: str, file: object = None) -> None:  # noqa: ARG002 - argparse's own signature
         render.text(message)
@@ -123,13 +133,16 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, Command]:
         _exit_for_help_or_version(arguments)
         raise UsageError("no command", hint="See ssmm --help.")
     if name not in ENTRIES:
-        raise UsageError(f"unknown command {_without_values(name)!r}", hint=f"{_near(name)}See ssmm --help.")
+        raise UsageError(f"unknown command {_without_values(name)!r}", hint=f"{_near(name, ENTRIES)}See ssmm --help.")
     before, after = _split_command_line(arguments) if name == "exec" else (arguments, None)
-    options, left = build([name]).parse_known_args(_with_unit_text(before) if name in _TAKES_UNIT_TEXT else before)
+    parser = build([name])
+    options, left = parser.parse_known_args(_with_unit_text(before) if name in _TAKES_UNIT_TEXT else before)
     if left:
         # What is no option may be a value in the wrong place: it is not repeated.
-        problem = f"unknown option {_without_values(left[0])}" if left[0].startswith("-") else "too many arguments"
-        raise UsageError(problem, hint=f"See ssmm {name} --help. An app is named with --app.")
+        if left[0].startswith("-"):
+            near = _near(left[0].partition("=")[0], parser.options)
+            raise UsageError(f"unknown option {_without_values(left[0])}", hint=f"{near}See ssmm {name} --help.")
+        raise UsageError("too many arguments", hint=f"See ssmm {name} --help. An app is named with --app.")
     if after is not None:
         options.command_line = [*options.command_line, "--", *after] if options.command_line else list(after)
     return options, load(name)
@@ -166,6 +179,7 @@ def build(names: Iterable[str]) -> Parser:
             allow_abbrev=False,
         )
         load(name).configure(sub)
+        parser.commands.append(sub)
     return parser
 
 
@@ -299,8 +313,8 @@ def _short_word(quoted: re.Match[str]) -> str:
     return "'…'" if "=" in quoted[1] or len(quoted[1]) > _LONGEST_WORD else quoted[0]
 
 
-def _near(name: str) -> str:
+def _near(name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
-    near = get_close_matches(name, ENTRIES, n=1)
+    near = get_close_matches(name, list(known), n=1)
     return f"Did you mean {near[0]}? " if near else ""

@@ -5,20 +5,13 @@ from __future__ import annotations
 import os
 
 from ssmm_core.cli import render
-from ssmm_core.cli.context import working_directory
-from ssmm_core.cli.delivery import checked
-from ssmm_core.cli.values import checked_path
-from ssmm_core.errors import NotFound, UsageError
-from ssmm_core.names import distinct
-from ssmm_core.operations import unit_look, unit_revert, units
-from ssmm_core.systemd.exec_mode import ExecDropIn
-from ssmm_core.systemd.sync_mode import SyncDropIn
+from ssmm_core.cli.unit_plan import plan
+from ssmm_core.operations import unit_revert, units
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable, Mapping
-    from typing import Any
+    from collections.abc import Iterable
 
     from ssmm_core.cli.context import Context
 
@@ -73,27 +66,6 @@ def add_revert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--revert", action="store_true", help="take back what either mode wrote for the unit, and nothing else")
 
 
-def plan(context: Context, mode: str, present: Iterable[str] = (), allowed: Iterable[str] = ()) -> units.UnitPlan:
-    """The drop-in that the options ask for.
-
-    `present` are the variables of a file that is put first; `allowed` are those among them that only an app itself may set.
-    """
-    options = context.options
-    if options.demo:
-        raise UsageError("a unit cannot use the demonstration server", hint="Leave --demo out.")
-    common = _common(context, allowed)
-    found = unit_look.look(options.unit, system=options.system, environ=os.environ)
-    common["require"] = distinct((*checked(options.require), *_present(context, found, present)))
-    if mode == "sync":
-        return units.plan_sync(SyncDropIn(**common, **_sync(context)), found)
-
-    def managed() -> Iterable[str]:
-        return (*present, *_managed(context, common["app"]))
-
-    asked = ExecDropIn(**common, prevents_restart=not options.no_restart_prevent)
-    return units.plan_exec(asked, options.exec_cmd, found, managed=managed)
-
-
 def run(context: Context, mode: str) -> int:
     """`migrate-to-exec` and `migrate-to-sync`."""
     options = context.options
@@ -102,13 +74,14 @@ def run(context: Context, mode: str) -> int:
     made = plan(context, mode)
     for warning in made.warnings:
         context.say.warning(warning)
+    if not options.json:
+        show(made)
     if options.apply:
         apply(context, made)
+    else:
+        context.say.note(f"this was a dry run; pass --apply to write it. To revert: {made.revert}")
     if options.json:
         render.json({**as_json(made), "applied": options.apply})
-    elif not options.apply:
-        show(made)
-        context.say.note(f"this was a dry run; pass --apply to write it. To revert: {made.revert}")
     return 0
 
 
@@ -119,6 +92,10 @@ def apply(context: Context, made: units.UnitPlan) -> None:
     for path in made.removes:
         context.say.note(f"{path} is removed")
     _warn_of(context, left)
+    scope = " --system" if made.system else ""
+    context.say.note(
+        f"before you restart it, `ssmm doctor{scope} {made.drop_in.unit}` tells what still stands between it and its parameters"
+    )
     context.say.note(f"{made.path} {what} and systemd has read it. It takes effect when the unit is restarted. To revert: {made.revert}")
 
 
@@ -168,57 +145,3 @@ def revert(context: Context) -> int:
 def _warn_of(context: Context, left: Iterable[str]) -> None:
     for path in left:
         context.say.warning(f"{path}, which ssmm wrote, could not be removed; its values stay in it until you do")
-
-
-def _common(context: Context, allowed: Iterable[str]) -> dict[str, Any]:
-    """What both modes' drop-ins need, from the options."""
-    options = context.options
-    flags = (("--profile", options.profile), ("--region", options.region), ("--endpoint-url", options.endpoint_url))
-    unnamed = [name for name in ("AWS_PROFILE", "AWS_REGION", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSM") if os.environ.get(name)]
-    if unnamed:
-        context.say.warning(f"the unit will not have {', '.join(unnamed)}; name what it needs with --profile, --region or --endpoint-url")
-    return {
-        "unit": options.unit,
-        "app": context.app if options.app or not options.cwd_app else "",
-        "ssmm": units.ssmm_program(options.ssmm_bin, context.launch.program, os.environ.get("PATH")),
-        "prefix": context.root,
-        "system": options.system,
-        "working_directory": working_directory() if options.cwd_app else "",
-        "options": tuple(word for flag, value in flags if value for word in (flag, value)),
-        "require_from": tuple(os.path.abspath(checked_path(path)) for path in options.require_from),
-        "allow_names": distinct((*checked(options.allow_name), *allowed)),
-        "environment_files": tuple(checked_path(path) for path in options.keep_env_file),
-        "pre_commands": tuple(options.pre_exec) if options.pre_exec is not None else None,
-    }
-
-
-def _sync(context: Context) -> Mapping[str, Any]:
-    """The programs that sync mode calls besides ssmm, and whose home root's is."""
-    from shutil import which
-
-    disk = context.options.disk
-    paths = {name: which(name, path="/usr/bin:/bin") or f"/usr/bin/{name}" for name in ("env", "rm")}
-    return {"disk": checked_path(disk) if disk is not None else "", "home": os.path.expanduser("~root"), **paths}
-
-
-def _present(context: Context, found: unit_look.Look, present: Iterable[str]) -> tuple[str, ...]:
-    """The names for `--require-present`."""
-    options = context.options
-    if not options.require_present:
-        return ()
-    names, unread = unit_look.present_names(found, options.keep_env_file)
-    for path in unread:
-        context.say.warning(f"{path} could not be read, or not whole: name its variables with --require")
-    return (*present, *names)
-
-
-def _managed(context: Context, app: str) -> tuple[str, ...]:
-    """The variables that Parameter Store has for the app, none of them decrypted."""
-    from ssmm_core.operations.deliver import Selection, resolve
-
-    selection = Selection(root=context.root, apps=(app or context.app,))
-    try:
-        resolved = resolve(context.store, selection, decrypt=False, threads=context.settings.read_concurrency)
-    except NotFound:
-        return ()
-    return tuple(variable.name for variable in resolved.variables)

@@ -149,8 +149,12 @@ def only(resolved: Overlay, names: Iterable[str]) -> Overlay:
     """
     wanted = frozenset(names)
     found = narrowed(resolved, wanted)
+    present = {one.name for one in found.variables}
+    if kept_out := [one for one in found.undeliverable if one.variable not in present and not is_forbidden(one)]:
+        reasons = "; ".join(f"{one.parameter.name} is not delivered: {why_not(one)}" for one in kept_out)
+        raise NotFound(f"asked for with --only, but {reasons}", hint="Nothing was delivered.")
     forbidden = (one.variable for one in found.undeliverable if is_forbidden(one))  # said by `environment`, with what to do
-    require(wanted.difference(forbidden), (one.name for one in found.variables), "asked for with --only")
+    require(wanted.difference(forbidden), present, "asked for with --only")
     return found
 
 

@@ -32,3 +32,14 @@ def read(path: str, file_format: str = "") -> EnvFile:
     if not any(found.values()):
         raise InvalidInput(f"{path} holds no variable with a value", hint="Name a file of KEY=VALUE lines.")
     return EnvFile({name: value for name, value in found.items() if value}, tuple(name for name, value in found.items() if not value))
+
+
+def read_otherwise(path: str, variables: Mapping[str, SecretValue]) -> tuple[str, ...]:
+    """Which of the variables that other tools have from a file systemd would have otherwise, or not at all."""
+    from ssmm_core.envfile import dialect
+
+    try:
+        found = dialect("systemd").read(read_file(path))
+    except InvalidInput:
+        return ()
+    return tuple(name for name, value in variables.items() if found.get(name) != value)

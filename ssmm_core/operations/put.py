@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ssmm_core.errors import AccessDenied, ConflictError, InvalidInput, UsageError
+from ssmm_core.hazards import is_protocol, is_steering
 from ssmm_core.limits import check_key_id, check_name, check_tag_count, check_text, check_value
 from ssmm_core.models import DEFAULT_KEY, SECURE, PutRequest
-from ssmm_core.names import comes_back_as, join, key_for_put
+from ssmm_core.names import SHARED, comes_back_as, join, key_for_put
 from ssmm_core.operations.outcome import StepResult, apply_each
 from ssmm_core.operations.write import Seen, add_tags_after, put_checked
 from ssmm_core.parallel import each
@@ -94,7 +95,7 @@ def plan(store: ParameterStore, intent: PutIntent, *, threads: int) -> PutPlan:
     budget = store.budget()
     found, warnings = _present(store, tuple(names.values()), budget, threads)
     steps = tuple(_step(intent, variable, name, found.get(name)) for variable, name in names.items())
-    made = PutPlan(steps, tuple(warnings))
+    made = PutPlan(steps, (*warnings, *_dangers(intent)))
     if not intent.overwrite and (existing := [step.name for step in made.existing if step.kind == "changed"]):
         raise ConflictError(
             f"another value is stored under {', '.join(existing)}",
@@ -126,6 +127,20 @@ def apply(
 def renames(variables: Iterable[str]) -> dict[str, str]:
     """What comes back from the store under another name: `dbUrl` as `DBURL`."""
     return {variable: comes_back_as(variable) for variable in variables if comes_back_as(variable) != variable}
+
+
+def _dangers(intent: PutIntent) -> list[str]:
+    """What delivery will make of names that do more than hold a setting: see `hazards`."""
+    shared = intent.app == SHARED
+    protocol = [variable for variable in intent.variables if is_protocol(comes_back_as(variable))]
+    steering = [variable for variable in intent.variables if shared and is_steering(comes_back_as(variable))]
+    found = []
+    if protocol:
+        end = "never delivered from here" if shared else f"delivered only with --allow-name {' '.join(map(comes_back_as, protocol))}"
+        found.append(f"{', '.join(protocol)} belongs to the loader, a shell or systemd: {end}")
+    if steering:
+        found.append(f"{', '.join(steering)} steers programs, and is not delivered from what is shared: put it into each app")
+    return found
 
 
 def _parameter_names(intent: PutIntent, region: str) -> dict[str, str]:

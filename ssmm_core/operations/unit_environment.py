@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 
 from ssmm_core.errors import SsmmError
 from ssmm_core.files import read_file
+from ssmm_core.names import SHARED, environment_name, join, split
 from ssmm_core.record import Record
+from ssmm_core.store.retry import Budget
 from ssmm_core.systemd.calls import call_in
 from ssmm_core.systemd.dropin import PROBE
 from ssmm_core.systemd.quoting import environment_file
@@ -16,14 +19,39 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from ssmm_core.store import ParameterReader
     from ssmm_core.systemd.service import Service
+
+_SECONDS = 5.0
 
 
 class Names(Record):
-    """The variables of some files. `unread` are the files that could not be read, or not whole: what is in them is not known."""
+    """The variables of some files. `unread` says which files could not be read, or not whole, and why: what is in them is not known."""
 
     names: tuple[str, ...]
     unread: tuple[str, ...] = ()
+
+
+class Stored(Record):
+    """The variables that Parameter Store has for an app: its `own`, and those that are `shared`."""
+
+    own: frozenset[str]
+    shared: frozenset[str]
+
+
+def stored_names(store: ParameterReader, root: str, app: str) -> Stored:
+    """What a unit of this app would get, by name: asked for seconds only, since a plan can be made without it. Nothing is decrypted.
+
+    Raises:
+        SsmmError: it could not be asked.
+    """
+    budget = Budget(_SECONDS, attempts=1)
+
+    def names(of: str) -> frozenset[str]:
+        found = store.walk(join(root, of), decrypt=False, budget=budget)
+        return frozenset(environment_name(split(one.name, root)[1]) for one in found)
+
+    return Stored(names(app), names(SHARED))
 
 
 def cleared(service: Service, kept: Iterable[str]) -> tuple[str, ...]:
@@ -33,6 +61,12 @@ def cleared(service: Service, kept: Iterable[str]) -> tuple[str, ...]:
     synced = {out.replace("$$", "$") for call in calls if call is not None and (out := call.value("--out")) is not None}
     ours = {form for path in synced for form in (path, _as_loaded(path) if path.startswith("/") else path)}
     return tuple(path for path, _ in service.environment_files if path not in keeps | ours)
+
+
+def is_read_by(service: Service, path: str) -> bool:
+    """Whether one of the unit's environment files is the file at `path`."""
+    real = os.path.realpath(path)
+    return any(os.path.realpath(found) == real for pattern, _ in service.environment_files for found in glob.glob(_pattern(pattern)))
 
 
 def names_in(paths: Sequence[str]) -> Names:
@@ -46,12 +80,12 @@ def names_in(paths: Sequence[str]) -> Names:
     unread: list[str] = []
     for path in paths:
         if PROBE in path:
-            unread.append(path.replace(PROBE, "%i"))
+            unread.append(f"{path.replace(PROBE, '%i')} is another one for each instance")
         for found in sorted(glob.glob(_pattern(path))):
             try:
                 names += dialect("systemd").read(read_file(found))
-            except SsmmError:
-                unread.append(found)
+            except SsmmError as error:
+                unread.append(error.message if found in error.message else f"{found}: {error.message}")
     return Names(tuple(dict.fromkeys(names)), tuple(unread))
 
 

@@ -43,7 +43,8 @@ def change(wanted: Mapping[str, bytes | None], *, system: bool, confirm: Callabl
         with contextlib.suppress(OSError):
             _restore(wanted, aside)
         hint = "Run it as root for --system." if system else ""
-        raise StorageError(f"cannot write {error.filename}: {os.strerror(error.errno or 0)}", hint=hint) from None
+        path = next((path for path, content in wanted.items() if content is not None), error.filename)
+        raise StorageError(f"cannot write {path}: {os.strerror(error.errno or 0)}", hint=hint) from None
     try:
         manager.daemon_reload(system=system)
         confirm()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Final
 
+    from ssmm_core.systemd.calls import Call
     from ssmm_core.systemd.service import Service, StartLimit
 
 FILE_NAMES: Final = (exec_mode.FILE_NAME, sync_mode.FILE_NAME)
@@ -40,6 +41,12 @@ class Look(Record):
     standing: Mapping[str, bytes]
     foreign: tuple[str, ...]
     fetched: tuple[str, ...]
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """How the unit calls ssmm now, to start or to fetch."""
+        commands = (*self.service.exec_start, *self.service.exec_start_pre) if self.service is not None else ()
+        return tuple(call for one in commands if (call := call_in(one)) is not None)
 
     @property
     def fetches_by_hand(self) -> bool:
@@ -78,7 +85,9 @@ def look(unit: str, *, system: bool, environ: Mapping[str, str]) -> Look:
         return Look(folder, None, None, error.message, ours, foreign, fetched)
     scope = "systemctl" if system else "systemctl --user"
     if service.load_state != "loaded":
-        other = f"See {scope} status {unit}." if service.load_state != "not-found" else "Is it a unit of the other manager (--system)?"
+        other = f"See {scope} status {unit}."
+        if service.load_state == "not-found":
+            other = f"See {scope} list-unit-files." if system else "Is it a unit of the other manager (--system)?"
         raise SettingsError(f"{manager.name} has {unit} as {service.load_state}, not as loaded", hint=other)
     if service.need_daemon_reload:
         raise SettingsError(f"the files of {unit} changed since {manager.name} read them", hint=f"Run {scope} daemon-reload first.")

@@ -80,7 +80,7 @@ def plan_exec(asked: ExecDropIn, command: str | None, found: Look, *, managed: M
         if made.pre_commands is None and service is not None and (found.fetches_by_hand or found.resets_steps(made.file_name)):
             made = made.replace(pre_commands=_foreign_pre(service, made.ssmm))
     clears = cleared(service, made.environment_files) if service is not None else ()
-    warnings = [*_again(made), *_searched(made, service), *_expanded(made, clears, managed), *_around(service)]
+    warnings = [*_again(made, found, made.dropped), *_searched(made, service), *_expanded(made, clears, managed), *_around(service)]
     return _proven(made, found, clears, warnings)
 
 
@@ -93,7 +93,7 @@ def plan_sync(asked: SyncDropIn, found: Look) -> UnitPlan:
     """
     asked = asked.replace(app=asked.checked_app())
     service = found.service
-    warnings = [*_disk(asked), *_around(service)]
+    warnings = [*_again(asked, found), *_disk(asked), *_around(service)]
     limits = True
     if service is None:
         if asked.pre_commands is None:
@@ -178,9 +178,13 @@ def _foreign_pre(service: Service, ssmm: str) -> tuple[str, ...]:
     return tuple(whole_command(one) for one in sync_mode.foreign(service.exec_start_pre, ssmm=ssmm))
 
 
-def _again(made: ExecDropIn) -> list[str]:
-    options = exec_mode.forgotten(made)
-    return [f"the command was wrapped in ssmm exec already, with options that are not kept: {' '.join(options)}"] if options else []
+def _again(made: DropIn, found: Look, pasted: tuple[str, ...] = ()) -> list[str]:
+    """The options of earlier calls of ssmm's that the new one does not have."""
+    named = (("--app", made.app), ("--prefix", made.prefix))
+    known = {*made.call("exec"), *made.call("sync"), *(form for flag, value in named for form in (flag, value, f"{flag}={value}"))}
+    earlier = dict.fromkeys((pasted, *(call.lasting for call in found.calls)))
+    lost = [" ".join(options) for options in earlier if {text.replace("$$", "$") for text in options} - known]
+    return [f"the unit called ssmm already, with options that are not kept: {' and '.join(lost)}"] if lost else []
 
 
 def _searched(made: ExecDropIn, service: Service | None) -> list[str]:
@@ -199,7 +203,7 @@ def _expanded(made: ExecDropIn, clears: tuple[str, ...], managed: Managed) -> li
     if not made.expanded:
         return []
     held = names_in(clears)
-    unknown = [f"what is in {path} could not be read" for path in held.unread]
+    unknown = list(held.unread)
     names = set(held.names)
     try:
         names |= set(managed())

@@ -43,7 +43,8 @@ class Budget:
     def exceeded(self, cause: BaseException | None = None) -> DeadlineExceeded:
         """The error for a budget that is spent, with what stood in the way."""
         reason = f" ({cause.message})" if isinstance(cause, TemporaryError) else ""
-        return DeadlineExceeded(f"not done within {self.seconds:g} s{reason}", hint="Try again, or pass --timeout SECONDS.")
+        hint = cause.hint if isinstance(cause, Unreachable) and cause.hint else "Try again, or pass --timeout SECONDS."
+        return DeadlineExceeded(f"not done within {self.seconds:g} s{reason}", hint=hint)
 
 
 class Pace:

@@ -7,8 +7,12 @@ from ssmm_core.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final
 
     from ssmm_core.systemd.service import ExecCommand
+
+
+_OF_ONE_MODE: Final = ("--out", "-o", "--argv0")
 
 
 class Call(Record):
@@ -27,6 +31,29 @@ class Call(Record):
             elif text.startswith(f"{option}="):
                 found = text.partition("=")[2]
         return found
+
+    @property
+    def lasting(self) -> tuple[str, ...]:
+        """The options, but for those that each way of calling ssmm has of its own: where a file goes, what a program is told."""
+        kept: list[str] = []
+        skips = False
+        for text in self.options:
+            if not skips and text not in _OF_ONE_MODE:
+                kept.append(text)
+            skips = text in _OF_ONE_MODE
+        return tuple(kept)
+
+    def values(self, option: str) -> tuple[str, ...]:
+        """All that an option was given which takes several words, each time that it stands there."""
+        found: list[str] = []
+        taking = False
+        for text in self.options:
+            if text.startswith("-"):
+                taking = text == option
+                found += [text.partition("=")[2]] if text.startswith(f"{option}=") else []
+            elif taking:
+                found.append(text)
+        return tuple(dict.fromkeys(found))
 
 
 def call_of(words: Sequence[str], *, ssmm: str = "") -> Call | None:

@@ -170,13 +170,7 @@ def from_command(asked: ExecDropIn, command: ExecCommand) -> ExecDropIn:
             raise UsageError("the unit starts ssmm exec without a --", hint="Pass the command behind it as --exec-cmd.")
         path = call.behind[0].replace("$$", "$") if command.expands else call.behind[0]
         name = call.value("--argv0")
-        dropped += tuple(text for text in call.options if text not in ("--argv0", name))
+        dropped += call.lasting
         command = ExecCommand(path, (name if name is not None else path, *call.behind[1:]), command.flags)
     argv0 = word(command.argv[0], expands=False) if command.argv[0] != command.path else ""
     return asked.replace(command=wrapped_command(command), flags=command.signs, argv0=argv0, read=command, dropped=dropped)
-
-
-def forgotten(made: ExecDropIn) -> tuple[str, ...]:
-    """The options of an earlier wrapping that the new one does not have."""
-    known = {*made.call("exec"), "--app", made.app, f"--app={made.app}", "--prefix", made.prefix, f"--prefix={made.prefix}"}
-    return made.dropped if set(made.dropped) - known else ()

@@ -189,6 +189,14 @@ def test_what_is_shared_never_stops_or_steers_an_app(ssmm: Cli, ssm: Ssm, name: 
     assert not Path("env").exists()
 
 
+def test_what_is_left_out_and_asked_for_alone_is_said_to_be_so(ssmm: Cli, ssm: Ssm) -> None:
+    ssm.put(f"{ROOT}/shared/https-proxy", "sentinel")
+    ssm.put(f"{ROOT}/my-app/token", "sentinel")
+    ran = ssmm.process("exec", "--only", "HTTPS_PROXY", "--", "true")
+    assert ran.code == 78
+    assert f"asked for with --only, but {ROOT}/shared/https-proxy is not delivered: HTTPS_PROXY steers programs" in ran.err
+
+
 def test_a_tag_lets_nobody_in_either(ssmm: Cli, ssm: Ssm) -> None:
     ssm.put(f"{ROOT}/other/ld-preload", "sentinel", tags={"shared": "true"})
     ssm.put(f"{ROOT}/other/node-options", "sentinel", tags={"shared": "true"})

@@ -230,3 +230,12 @@ def test_a_description_is_taken_away_by_an_empty_one(ssmm: Cli, ssm: Ssm) -> Non
     assert not ssm.describe("/myteam/my-app/token").get("Description")
     again = ssmm("put", "TOKEN=made-up", "--description", "", "--dry-run")
     assert "unchanged" in again.out
+
+
+def test_names_that_delivery_will_refuse_or_leave_out_are_told_in_the_plan(ssmm: Cli, endpoint: str) -> None:
+    own = ssmm("put", "LD_PRELOAD=made-up", "HTTPS_PROXY=made-up", "--dry-run")
+    assert "Warning: LD_PRELOAD belongs to the loader, a shell or systemd: delivered only with --allow-name LD_PRELOAD\n" in own.err
+    assert "HTTPS_PROXY" not in own.err
+    shared = ssmm("put", "--app", "shared", "LD_PRELOAD=made-up", "HTTPS_PROXY=made-up", "--dry-run")
+    assert "Warning: LD_PRELOAD belongs to the loader, a shell or systemd: never delivered from here\n" in shared.err
+    assert "Warning: HTTPS_PROXY steers programs, and is not delivered from what is shared" in shared.err

@@ -292,8 +292,8 @@ def test_a_file_that_cannot_be_removed_is_said(of_system: Units) -> None:
 def test_what_instances_read_is_not_known_and_said(of_user: Units) -> None:
     of_user.load("knowing@.service", f"EnvironmentFile=/nowhere/%i.env\nExecStart={of_user.command}")
     ended = of_user.ssmm("migrate-to-sync", "--unit", "knowing@.service", "--app", "my-app", "--require-present")
-    assert "Warning: /nowhere/%i.env could not be read" in ended.stderr
-    assert "# clears EnvironmentFile=/nowhere/%i.env\n" in ended.stdout
+    assert "Warning: /nowhere/%i.env is another one for each instance" in ended.stderr
+    assert ended.returncode == 78
 
 
 def test_a_unit_with_a_root_of_its_own_is_told_that_ssmm_must_be_there(of_system: Units) -> None:

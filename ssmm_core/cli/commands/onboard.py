@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from ssmm_core.cli import render, units
+import os
+
+from ssmm_core.cli import render, unit_plan, units
 from ssmm_core.cli.commands import put as put_command
 from ssmm_core.cli.parser import add_app, examples
 from ssmm_core.cli.steps import carry_out, tally
+from ssmm_core.cli.values import checked_path
+from ssmm_core.envfile import FORMATS
 from ssmm_core.errors import ConflictError, SsmmError, UsageError
 from ssmm_core.hazards import is_protocol
-from ssmm_core.operations import put
+from ssmm_core.operations import env_file, put, unit_environment, unit_look
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,10 +23,14 @@ if TYPE_CHECKING:
     from ssmm_core.operations.outcome import Outcome
     from ssmm_core.operations.put import PutIntent, PutPlan
     from ssmm_core.operations.units import UnitPlan
+    from ssmm_core.secret import SecretValue
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--env", required=True, metavar="FILE", help="the .env file of the unit")
+    parser.add_argument(
+        "--env-format", choices=FORMATS, help="the dialect of that file (systemd where it is one of the unit's own; else as put has it)"
+    )
     parser.add_argument("--mode", choices=("exec", "sync"), default="exec", help="as migrate-to-exec or migrate-to-sync do (exec)")
     add_app(parser, repeatable=False)
     put_command.add_type_options(parser)
@@ -44,8 +52,8 @@ def run(context: Context) -> int:
     for given, flag, mode in ((options.disk, "--disk", "sync"), (options.exec_cmd or options.no_restart_prevent, "--exec-cmd", "exec")):
         if given and options.mode != mode:
             raise UsageError(f"{flag} and the like are for --mode {mode}", hint="Leave one of them out.")
-    variables = put_command.read_variables(context, options.env)
-    unit = units.plan(context, options.mode, present=variables, allowed=[name for name in variables if is_protocol(name)])
+    variables = _variables(context)
+    unit = unit_plan.plan(context, options.mode, present=variables, allowed=[name for name in variables if is_protocol(name)])
     intent = put_command.intent(context, variables)
     made = put.plan(context.store, intent, threads=context.settings.read_concurrency)
     for warning in (*made.warnings, *unit.warnings):
@@ -59,12 +67,33 @@ def run(context: Context) -> int:
             hint=f"Nothing was written. Pass --overwrite to replace, or use migrate-to-{options.mode} if only the unit is left to do.",
         )
     outcome = _apply(context, intent, made, unit) if options.apply else None
+    if outcome is not None and not outcome.exit_code:
+        context.say.note(f"{options.env} still holds the values in plain text: delete it once the service runs")
     if outcome is None:
         context.say.note("this was a dry run; pass --apply to do it")
     if options.json:
         applied = outcome is not None and not outcome.exit_code
         render.json({"parameters": put_command.plan_json(made, outcome), **units.as_json(unit), "applied": applied})
     return int(outcome.exit_code) if outcome is not None else 0
+
+
+def _variables(context: Context) -> dict[str, SecretValue]:
+    """What the file holds for the service: by systemd's rules where systemd has read it so far, whatever other tools would make of it."""
+    options = context.options
+    path = checked_path(options.env)
+    if options.env_format:
+        return put_command.read_variables(context, path, options.env_format)
+    found = unit_look.look(options.unit, system=options.system, environ=os.environ)
+    if found.service is not None and unit_environment.is_read_by(found.service, path):
+        context.say.note(f"{options.env} is read as systemd reads it, since the unit names it as an EnvironmentFile=")
+        return put_command.read_variables(context, path, "systemd")
+    variables = put_command.read_variables(context, path)
+    if otherwise := env_file.read_otherwise(path, variables):
+        context.say.warning(
+            f"systemd reads {', '.join(otherwise)} in {options.env} otherwise than other tools do: if the unit has read that file so far, "
+            "pass --env-format systemd"
+        )
+    return variables
 
 
 def _show(context: Context, made: PutPlan, unit: UnitPlan) -> None:

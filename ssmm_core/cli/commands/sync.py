@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
   ssmm sync --out ./.env                          this directory's app, over what is shared
   ssmm sync --app web --app web-eu --out /run/web/env --strict
   ssmm sync --include-tag shared=true --format json --out -
-  eval "$(ssmm sync --format shell --out -)"      into this shell
+  env=$(ssmm sync --format shell --out -) && eval "$env"      into this shell, or not at all
 
   ssmm migrate-to-sync has a unit do this before each start
 """)
