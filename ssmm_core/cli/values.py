@@ -59,7 +59,8 @@ def _prompted(key: str, position: int) -> SecretValue:
     # A word without = may be the end of a value that was cut at a space, so it is not repeated unless it looks like a name.
     if not sys.stdin.isatty() or comes_back_as(key) != key:
         raise UsageError(
-            f"argument {position} has no =", hint="Write KEY=VALUE, KEY=- for standard input, or KEY=@FILE; quote what has spaces. KEY alone asks, on a terminal."
+            f"argument {position} has no =",
+            hint="Write KEY=VALUE, KEY=- for standard input, or KEY=@FILE; quote what has spaces. KEY alone asks, on a terminal.",
         )
     return _hidden(key)
 

@@ -59,8 +59,21 @@ def write(path: str, variables: Mapping[str, SecretValue], file_format: str) -> 
             os.unlink(kept)
         raise
     if kept:
-        os.chmod(kept, PRIVATE)
+        _make_private(kept)
     return Synced(written, kept)
+
+
+def _make_private(kept: str) -> None:
+    """Whoever may write to the directory may have put a link there meanwhile: its target is not for us to change."""
+    try:
+        handle = os.open(kept, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise StorageError(f"{kept} holds what stood there, and could not be made private: {os.strerror(error.errno or 0)}") from None
+    try:
+        if os.fstat(handle).st_nlink == 1:  # under another name it is another's, too
+            os.fchmod(handle, PRIVATE)
+    finally:
+        os.close(handle)
 
 
 def standing(path: str, content: bytes) -> Standing:

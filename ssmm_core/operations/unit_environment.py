@@ -12,8 +12,7 @@ from ssmm_core.names import SHARED, environment_name, join, split
 from ssmm_core.record import Record
 from ssmm_core.store.retry import Budget
 from ssmm_core.systemd.calls import call_in
-from ssmm_core.systemd.dropin import PROBE
-from ssmm_core.systemd.quoting import environment_file
+from ssmm_core.systemd.dropin import PROBE, as_loaded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,10 +55,10 @@ def stored_names(store: ParameterReader, root: str, app: str) -> Stored:
 
 def cleared(service: Service, kept: Iterable[str]) -> tuple[str, ...]:
     """The environment files, as the unit names them, that a drop-in will clear: neither kept, nor written by ssmm before each start."""
-    keeps = {form for path in kept for form in (path.removeprefix("-"), _as_loaded(path))}
+    keeps = {form for path in kept for form in (path.removeprefix("-"), as_loaded(path))}
     calls = [call_in(command) for command in service.exec_start_pre]
     synced = {out.replace("$$", "$") for call in calls if call is not None and (out := call.value("--out")) is not None}
-    ours = {form for path in synced for form in (path, _as_loaded(path) if path.startswith("/") else path)}
+    ours = {form for path in synced for form in (path, as_loaded(path) if path.startswith("/") else path)}
     return tuple(path for path, _ in service.environment_files if path not in keeps | ours)
 
 
@@ -87,11 +86,6 @@ def names_in(paths: Sequence[str]) -> Names:
             except SsmmError as error:
                 unread.append(error.message if found in error.message else f"{found}: {error.message}")
     return Names(tuple(dict.fromkeys(names)), tuple(unread))
-
-
-def _as_loaded(path: str) -> str:
-    """A path that a person names, as a manager tells it: the glob characters that stand for themselves are escaped."""
-    return environment_file(path).removeprefix("-").replace("%%", "%")
 
 
 def _pattern(path: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
+import signal
 
 from ssmm_core.errors import CommandFailed, SsmmError, StorageError
 from ssmm_core.files import read_file
@@ -12,7 +14,7 @@ from ssmm_core.systemd.dropin import HEADER
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
 
 def standing(path: str) -> bytes | None:
@@ -35,6 +37,27 @@ def change(wanted: Mapping[str, bytes | None], *, system: bool, confirm: Callabl
         StorageError: a file could not be written.
         CommandFailed: the reload failed, or `confirm` did; nothing has changed.
     """
+    with _alone(wanted):
+        _change(wanted, system=system, confirm=confirm)
+
+
+@contextlib.contextmanager
+def _alone(wanted: Iterable[str]) -> Iterator[None]:
+    """No other run of ssmm changes these units meanwhile, and no signal ends this one in the middle: it takes a second or two."""
+    folder = os.path.dirname(os.path.dirname(next(iter(wanted))))
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGHUP, signal.SIGINT, signal.SIGTERM))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def _change(wanted: Mapping[str, bytes | None], *, system: bool, confirm: Callable[[], None]) -> None:
     aside: dict[str, str] = {}
     try:
         _set_aside(wanted, aside)

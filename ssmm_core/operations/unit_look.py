@@ -89,6 +89,8 @@ def look(unit: str, *, system: bool, environ: Mapping[str, str]) -> Look:
         if service.load_state == "not-found":
             other = f"See {scope} list-unit-files." if system else "Is it a unit of the other manager (--system)?"
         raise SettingsError(f"{manager.name} has {unit} as {service.load_state}, not as loaded", hint=other)
+    if service.id != probe_of(unit):
+        raise SettingsError(f"{unit} is another name of {service.id}", hint=f"Pass --unit {service.id}.")
     if service.need_daemon_reload:
         raise SettingsError(f"the files of {unit} changed since {manager.name} read them", hint=f"Run {scope} daemon-reload first.")
     return Look(folder, service, limit, "", ours, foreign, fetched)

@@ -6,7 +6,7 @@ import os
 import shlex
 
 from ssmm_core.errors import InvalidInput, SettingsError, SsmmError, UsageError
-from ssmm_core.operations import unit_files
+from ssmm_core.operations import unit_files, unit_risks
 from ssmm_core.operations.unit_environment import cleared, names_in
 from ssmm_core.operations.unit_look import FILE_NAMES
 from ssmm_core.record import Record
@@ -52,7 +52,9 @@ class UnitPlan(Record):
 
     @property
     def revert(self) -> str:
-        """The command that takes the drop-in back."""
+        """The command that takes the drop-in back, and what it had written."""
+        if self.drop_in.file_name == sync_mode.FILE_NAME:
+            return self.drop_in.revert
         scope = "" if self.system else " --user"
         return f"rm {shlex.quote(self.path)} && systemctl{scope} daemon-reload"
 
@@ -80,7 +82,12 @@ def plan_exec(asked: ExecDropIn, command: str | None, found: Look, *, managed: M
         if made.pre_commands is None and service is not None and (found.fetches_by_hand or found.resets_steps(made.file_name)):
             made = made.replace(pre_commands=_foreign_pre(service, made.ssmm))
     clears = cleared(service, made.environment_files) if service is not None else ()
+    unit_risks.check_exec(made, service)
+    lost = names_in(clears).names
     warnings = [*_again(made, found, made.dropped), *_searched(made, service), *_expanded(made, clears, managed), *_around(service)]
+    warnings += unit_risks.lost_to_others(service, clears, lost, exec_mode=True)
+    if service is not None and (service.root_directory or service.root_image):
+        warnings.append("the unit has a root directory of its own: ssmm, its Python and its settings must be in there, too")
     return _proven(made, found, clears, warnings)
 
 
@@ -100,7 +107,7 @@ def plan_sync(asked: SyncDropIn, found: Look) -> UnitPlan:
             warnings.append("the unit's own ExecStartPre= commands are not known, and run before the fetch; name them with --pre-exec")
     else:
         stands = found.standing.get(sync_mode.FILE_NAME, b"")
-        limits = service.start_limit == found.default_limit or b"\nStartLimitBurst=" in stands
+        limits = service.restart not in ("no", "") and (service.start_limit == found.default_limit or b"\nStartLimitBurst=" in stands)
         foreign = _foreign_pre(service, asked.ssmm)
         if asked.pre_commands is None and (foreign or found.fetches_by_hand or any(map(found.resets_steps, FILE_NAMES))):
             if is_template(asked.unit) and any(PROBE in one for one in foreign):
@@ -111,7 +118,9 @@ def plan_sync(asked: SyncDropIn, found: Look) -> UnitPlan:
     if asked.system and "=" in asked.ssmm:
         raise InvalidInput(f"{asked.ssmm} has a = in it, which env takes for a variable", hint="Pass another path with --ssmm-bin.")
     made = asked.replace(limits_starts=limits)
+    unit_risks.check_fetch(made, service)
     clears = tuple(path for path in cleared(service, made.environment_files) if path != made.disk) if service is not None else ()
+    warnings += unit_risks.lost_to_others(service, clears, names_in(clears).names, exec_mode=False)
     return _proven(made, found, clears, warnings)
 
 
@@ -227,8 +236,8 @@ def _around(service: Service | None) -> list[str]:
     said = []
     if service is not None and service.restart in ("no", ""):
         said.append("the unit has no Restart=: a fetch that fails for a moment (75) is not tried again; Restart=on-failure would do that")
-    if service is not None and (service.root_directory or service.root_image):
-        said.append("the unit has a root directory of its own: ssmm, its Python and its settings must be in there, too")
+    if service is not None and service.private_network:
+        said.append("the unit has no network of the machine's (PrivateNetwork=): ssmm cannot reach AWS in it")
     return said
 
 
@@ -243,15 +252,9 @@ def _disk(asked: SyncDropIn) -> list[str]:
     folder = os.path.dirname(asked.disk)
     if not os.path.isdir(folder):
         raise SettingsError(f"there is no directory {folder}", hint="Create it first.")
-    if not asked.system:
-        return []
-    warnings = []
-    state = os.stat(folder)
-    if state.st_uid != 0 or state.st_mode & 0o022:
-        warnings.append(f"others than root may put files into {folder}: systemd reads what they put there as root, links too")
-    if os.path.exists(asked.disk) and (owner := os.stat(asked.disk).st_uid) != 0:
-        warnings.append(f"{asked.disk} belongs to the user {owner}, and stays that user's; remove it first if only root is to read it")
-    return warnings
+    if asked.system and os.path.exists(asked.disk) and (owner := os.stat(asked.disk).st_uid) != 0:
+        return [f"{asked.disk} belongs to the user {owner}, and is replaced by one of root's"]
+    return []
 
 
 def _proven(made: DropIn, found: Look, clears: tuple[str, ...], warnings: list[str]) -> UnitPlan:

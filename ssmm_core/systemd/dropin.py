@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from shlex import quote
 
 from ssmm_core.errors import SettingsError, UsageError
 from ssmm_core.names import app_from_directory, printable
@@ -67,8 +69,13 @@ class DropIn(Record):
 
     def head(self, what: str) -> list[str]:
         """The first lines: whose file this is, what it does, and how to be rid of it."""
-        scope = " with --user" if not self.system else ""
-        return [f"{HEADER.decode()}: {what}.", f"# To revert: remove this file, then systemctl daemon-reload{scope}."]
+        return [f"{HEADER.decode()}: {what}.", f"# To revert: {self.revert}"]
+
+    @property
+    def revert(self) -> str:
+        """The command that takes either mode's drop-in back."""
+        mode = self.file_name.partition("-")[0]
+        return f"ssmm migrate-to-{mode} --unit {quote(self.unit)}{' --system' if self.system else ''} --revert --apply"
 
     def unit_section(self, *more: str) -> list[str]:
         """`[Unit]`. A user's manager has no network-online.target."""
@@ -81,6 +88,19 @@ class DropIn(Record):
         if self.working_directory:
             lines += [f"# app {self.app}: named by this directory", f"WorkingDirectory={setting_path(self.working_directory)}"]
         return [*lines, "EnvironmentFile=", *(f"EnvironmentFile={environment_file(path)}" for path in self.environment_files)]
+
+    def beaten(self, found: Service, *files: str) -> list[str]:
+        """What other drop-ins make of the settings that both modes have; `files` are those that are fetched, as a manager tells them."""
+        expected = [*(as_loaded(path) for path in self.environment_files), *files]
+        problems = []
+        if [path for path, _ in found.environment_files] != expected:
+            problems.append("it has other EnvironmentFile= settings")
+        if self.working_directory and os.path.normpath(found.working_directory) != os.path.normpath(self.working_directory):
+            problems.append("it has another WorkingDirectory=, which names another app")
+        prefix = found.environment.get("SSMM_PREFIX_ROOT")
+        if prefix is None or prefix.reveal() != self.prefix:
+            problems.append("it has another SSMM_PREFIX_ROOT")
+        return problems
 
     def environment(self) -> str:
         """What ssmm itself needs to be told."""
@@ -98,6 +118,11 @@ class DropIn(Record):
                 f"the directory {self.working_directory} names the app {app}, not {self.app}", hint="Run it in the app's directory."
             )
         return app
+
+
+def as_loaded(path: str) -> str:
+    """A path that a person names, as a manager tells it: the glob characters that stand for themselves are escaped."""
+    return environment_file(path).removeprefix("-").replace("%%", "%")
 
 
 def is_template(unit: str) -> bool:

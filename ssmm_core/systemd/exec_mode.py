@@ -82,7 +82,7 @@ class ExecDropIn(DropIn):
         ours = tuple(text.replace("$", "$$") if self.expands else text for text in self.call("exec"))
         begins, rest = command.argv[1 : 1 + len(ours)], command.argv[1 + len(ours) :]
         name, rest = (rest[:2], rest[2:]) if self.argv0 else ((), rest)
-        problems = []
+        problems = self.beaten(found)
         if (command.path, begins, name[:1], rest[:1]) != (self.ssmm, ours, ("--argv0",) if self.argv0 else (), ("--",)):
             problems.append("its ExecStart= is not the one that was written")
         elif not self._is_behind(rest[1:]):

@@ -51,6 +51,8 @@ class Service(Record):
     `flags_known` is False where systemd is so old that it tells only whether a command's failure is ignored. `environment` holds what
     `Environment=` says, which may be secrets. `environment_files` are (path as written, missing is no error). `restrict_address_families`
     is (is it a list of what is allowed, the families); `ip_address_deny` says whether any address is denied. Times are microseconds.
+    `result` is systemd's word for how it ended last. `main_exit`, and `start_pre_exits` of each ExecStartPre= command, are (how, with what)
+    as waitid(2) tells them: `CLD_EXITED` and a code, or another and a signal; (0, 0) where none has ended.
     """
 
     id: str
@@ -96,6 +98,15 @@ class Service(Record):
     ip_address_allow: bool
     inaccessible_paths: tuple[str, ...]
     temporary_file_systems: tuple[str, ...]
+    sub_state: str = ""
+    result: str = ""
+    main_exit: tuple[int, int] = (0, 0)
+    start_pre_exits: tuple[tuple[int, int], ...] = ()
+    bind_destinations: tuple[str, ...] = ()
+    exec_condition: tuple[ExecCommand, ...] = ()
+    exec_start_post: tuple[ExecCommand, ...] = ()
+    exec_reload: tuple[ExecCommand, ...] = ()
+    exec_stop: tuple[ExecCommand, ...] = ()
 
 
 def from_properties(unit: Mapping[str, Any], service: Mapping[str, Any]) -> Service:
@@ -152,6 +163,15 @@ def from_properties(unit: Mapping[str, Any], service: Mapping[str, Any]) -> Serv
         ip_address_allow=bool(service.get("IPAddressAllow", ())),
         inaccessible_paths=texts("InaccessiblePaths"),
         temporary_file_systems=tuple(str(path) for path, _ in service.get("TemporaryFileSystem", ())),
+        sub_state=unit.get("SubState", ""),
+        result=text("Result"),
+        main_exit=(int(service.get("ExecMainCode", 0)), int(service.get("ExecMainStatus", 0))),
+        bind_destinations=tuple(str(one[1]) for name in ("BindPaths", "BindReadOnlyPaths") for one in service.get(name, ())),
+        exec_condition=_commands(service, "ExecCondition"),
+        exec_start_post=_commands(service, "ExecStartPost"),
+        exec_reload=_commands(service, "ExecReload"),
+        exec_stop=_commands(service, "ExecStop"),
+        start_pre_exits=tuple((int(one[-2]), int(one[-1])) for one in service.get("ExecStartPre", ())),
     )
 
 

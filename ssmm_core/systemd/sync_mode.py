@@ -54,6 +54,9 @@ class SyncDropIn(DropIn):
         if is_template(self.unit):
             lines += ["# systemd takes a backslash in an EnvironmentFile= path for an escape, and would start without the file."]
             lines += [f"ExecStartPre={_GUARD}"]
+        if self.disk:
+            lines += ["# What was fetched last would else be in the environment of the fetch, too: whose credentials it uses, and where."]
+            lines += [f"ExecStartPre={'+' if self.system else ''}{program_path(self.rm)} -f {self._out()}"]
         lines += [f"ExecStartPre={self._fetch()}"]
         lines += [f"ExecStartPre={command_text(one, '--pre-exec')}" for one in self.pre_commands or ()]
         if not self.disk:
@@ -61,18 +64,16 @@ class SyncDropIn(DropIn):
         return "\n".join([*lines, self.environment()]) + "\n"
 
     def differences(self, found: Service) -> list[str]:
-        before = int(is_template(self.unit))  # the guard
+        before = int(is_template(self.unit)) + bool(self.disk)  # the guard, and what removes the old file
         fetch = found.exec_start_pre[before] if len(found.exec_start_pre) > before else None
         path, *rest = self._program()
         expected = (path, *(text.replace("$", "$$") for text in (*rest, *self.call("sync", "--out"))))
         if fetch is None or (fetch.path, *fetch.argv[1:-1]) != expected or (found.flags_known and fetch.flags != ("privileged",)):
             return ["its ExecStartPre= is not the one that was written"]
-        problems = []
+        out = fetch.argv[-1].replace("$$", "$")
+        problems = self.beaten(found, environment_file(out).removeprefix("-").replace("%%", "%"))
         if self.pre_commands is not None and len(found.exec_start_pre) != before + 1 + len(self.pre_commands):
             problems.append("its other ExecStartPre= commands are not those that it had before")
-        out = fetch.argv[-1].replace("$$", "$")
-        if (environment_file(out).removeprefix("-").replace("%%", "%"), True) not in found.environment_files:
-            problems.append("its EnvironmentFile= is not the one that was written")
         if not self.disk and not any(one.argv[1:] == ("-f", fetch.argv[-1]) for one in found.exec_stop_post):
             problems.append("its ExecStopPost= does not remove the file")
         return problems

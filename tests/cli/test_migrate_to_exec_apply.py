@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -205,3 +206,12 @@ def test_reverting_looks_at_services_alone(ssmm: Cli, machine: Machine, options:
     for unit in ("../user/myapp.service", "myapp", "x/../myapp.service"):
         assert ssmm("migrate-to-exec", "--unit", unit, "--revert", *options).code == 2
     assert machine.drop_in.exists()
+
+
+def test_a_signal_in_the_middle_ends_it_when_all_is_done(ssmm: Cli, machine: Machine) -> None:
+    machine.systemctl.write_text("#!/bin/sh\nkill -TERM $PPID\n", encoding="utf-8")
+    words = ("--unit", "myapp.service", "--app", "myapp", "--exec-cmd", COMMAND, "--ssmm-bin", str(machine.ssmm))
+    ran = ssmm.process("migrate-to-exec", *words, "--apply")
+    assert ran.code == -signal.SIGTERM
+    assert machine.drop_in.exists()
+    assert machine.files() == [str(machine.drop_in.relative_to(Path.home()))]

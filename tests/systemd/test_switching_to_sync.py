@@ -177,12 +177,13 @@ def test_a_file_on_disk_stays(units: Units) -> None:
     assert "ExecStopPost" not in text_of(units, "stays.service")
 
 
-def test_a_place_on_disk_that_others_may_write_to_is_said(of_system: Units) -> None:
+def test_a_file_on_disk_that_was_anothers_becomes_roots(of_system: Units) -> None:
     of_system.load("placed.service", f"User=daemon\nExecStart={of_system.command}")
-    assert str(of_system.out) in of_system.switch("sync", "placed.service", "--disk", str(of_system.out / "file.env"))
     theirs = of_system.env_file("theirs.env", "A=b\n")
     os.chown(theirs, 1, 1)
     assert "belongs to the user 1" in of_system.switch("sync", "placed.service", "--disk", str(theirs))
+    of_system.started("placed.service")
+    assert (theirs.stat().st_uid, theirs.stat().st_mode & 0o777) == (0, 0o600)
     of_system.refused("sync", "placed.service", "--disk", str(of_system.folder / "nowhere/file.env"))
 
 
@@ -294,12 +295,6 @@ def test_what_instances_read_is_not_known_and_said(of_user: Units) -> None:
     ended = of_user.ssmm("migrate-to-sync", "--unit", "knowing@.service", "--app", "my-app", "--require-present")
     assert "Warning: /nowhere/%i.env is another one for each instance" in ended.stderr
     assert ended.returncode == 78
-
-
-def test_a_unit_with_a_root_of_its_own_is_told_that_ssmm_must_be_there(of_system: Units) -> None:
-    of_system.load("rooted.service", f"RootDirectory={of_system.folder}\nExecStart={of_system.command}")
-    ended = of_system.ssmm("migrate-to-sync", "--unit", "rooted.service", "--app", "my-app")
-    assert "must be in there, too" in ended.stderr
 
 
 def test_steps_that_exec_mode_replaced_do_not_come_back_before_the_fetch(of_user: Units) -> None:
