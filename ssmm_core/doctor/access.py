@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import stat
 
 from ssmm_core.record import Record
@@ -10,6 +11,8 @@ from ssmm_core.record import Record
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
+
+    from ssmm_core.doctor.unit_facts import SsmmCommand, UnitFacts
 
 READ: Final = 4
 RUN: Final = 1
@@ -20,6 +23,18 @@ class Who(Record):
 
     id: int
     groups: frozenset[int] = frozenset()
+
+
+def who_runs(command: SsmmCommand | None, facts: UnitFacts) -> Who:
+    """As whom a unit's command runs."""
+    if command is not None and command.as_root and facts.system:
+        return Who(0)
+    runner = facts.runner
+    try:
+        groups = frozenset(os.getgrouplist(runner.name, pwd.getpwnam(runner.name).pw_gid))
+    except KeyError:
+        groups = frozenset()
+    return Who(runner.id, groups)
 
 
 def may(who: Who, path: str, wanted: int) -> bool | None:
@@ -34,6 +49,20 @@ def may(who: Who, path: str, wanted: int) -> bool | None:
         return _grants(who, os.stat(path), wanted)
     except OSError:
         return None
+
+
+def shut(who: Who, path: str) -> tuple[str, ...]:
+    """The directories above a file, the outermost first, that `who` may not pass; those that whoever asks cannot see are not among them."""
+    found = []
+    above = os.path.realpath(path)
+    while above != "/":
+        above = os.path.dirname(above)
+        try:
+            if not _grants(who, os.stat(above), RUN):
+                found.append(above)
+        except OSError:
+            continue
+    return tuple(reversed(found))
 
 
 def _grants(who: Who, found: os.stat_result, wanted: int) -> bool:

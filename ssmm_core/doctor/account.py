@@ -69,18 +69,30 @@ def prefix(facts: AccountFacts) -> Iterator[Finding]:
             "prefix",
             "no prefix is configured",
             "Every command but demo and completion looks below it.",
-            "export SSMM_PREFIX_ROOT=/<your-team>",
+            "export SSMM_PREFIX_ROOT=/TEAM",
         )
 
 
 def region(facts: AccountFacts) -> Iterator[Finding]:
     told = facts.endpoint
-    if told.region:
+    if told.region and not told.region_is_known:
+        near = told.region_near
+        by_variable = told.region_from.startswith("AWS_")
+        meant = f"Did you mean {near}? " if near else ""
+        yield Finding(
+            "warning",
+            "Endpoint",
+            "region",
+            f"region {told.region}, from {told.region_from}, is none that this SDK knows",
+            "Where there is no such region, nobody answers. One that is newer than the SDK works all the same.",
+            f"export {told.region_from}={near}  # is that the one?" if near and by_variable else f"{meant}Change it in {told.region_from}.",
+        )
+    elif told.region:
         yield Finding("ok", "Endpoint", "region", f"region {told.region}, from {told.region_from}")
     elif facts.identity.profile_problem is not None:
         yield Finding("unknown", "Endpoint", "region", f"region not known, because {facts.because}")
     else:
-        yield Finding("error", "Endpoint", "region", "no region is configured", "AWS cannot be called.", "export AWS_REGION=<region>")
+        yield Finding("error", "Endpoint", "region", "no region is configured", "AWS cannot be called.", "export AWS_REGION=REGION")
 
 
 def credentials(facts: AccountFacts) -> Iterator[Finding]:

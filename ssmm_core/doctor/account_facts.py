@@ -56,6 +56,7 @@ class Identity(Record):
 class Endpoint(Record):
     """Where Parameter Store is asked, and what stands in between. `*_from` says what decided it; URLs hold no user or password.
 
+    `region_is_known` is False where AWS is asked in a region that the SDK does not know; `region_near` is one that is spelled alike.
     `problem` is why nobody can be asked there. `clock_ahead` is in seconds, None where nobody answered.
     """
 
@@ -71,6 +72,8 @@ class Endpoint(Record):
     ca_bundle_readable: bool = True
     clock_ahead: float | None = None
     problem: SsmmError | None = None
+    region_is_known: bool = True
+    region_near: str = ""
 
 
 class Probe(Record):
@@ -93,13 +96,16 @@ class Place(Record):
 
 
 class AccountFacts(Record):
-    """Everything. `blocked` is the error after which nobody was asked any more. `probes` are by IAM action."""
+    """Everything. `apps` are those that were named: then only what delivers them counts.
+
+    `blocked` is the error after which nobody was asked any more. `probes` are by IAM action."""
 
     installed: Installed
     configured: Configured
     identity: Identity
     endpoint: Endpoint
     probes: Mapping[str, Probe]
+    apps: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
     blocked: SsmmError | None = None
 

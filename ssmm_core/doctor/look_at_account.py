@@ -6,6 +6,7 @@ import os
 import platform
 import pwd
 import subprocess
+from difflib import get_close_matches
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ ENOUGH: Final = 200
 METADATA: Final = "169.254.169.254"
 """Where an instance's role is asked for."""
 _DEMONSTRATION: Final = "the demonstration"
+_BY_REGION: Final = "the region"
 
 
 def lenient_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Settings, SsmmError | None]:
@@ -77,7 +79,7 @@ def look(
     settings: Settings, told: Configured, apps: Sequence[str], environ: Mapping[str, str], trace: Callable[[str], None] | None
 ) -> AccountFacts:
     """Everything about the account. Whatever fails is a fact."""
-    facts = AccountFacts(installed=installed(), configured=told, identity=Identity(), endpoint=Endpoint(), probes={})
+    facts = AccountFacts(installed=installed(), configured=told, identity=Identity(), endpoint=Endpoint(), probes={}, apps=tuple(apps))
     from ssmm_core.store import sdk
 
     settings = bounded(settings)
@@ -103,6 +105,9 @@ def look(
     if store is None:
         return facts
     where = _place(where, store, settings, environ)
+    if where.url_from == _BY_REGION and region not in (known := surroundings.regions("ssm")):
+        near = get_close_matches(region, known, n=1)
+        where = where.replace(region_is_known=False, region_near=next(iter(near), ""))
     facts = facts.replace(endpoint=where)
     return facts if facts.blocked else _ask(store, facts, apps)
 
@@ -160,7 +165,7 @@ def _place(where: Endpoint, store: AwsStore, settings: Settings, environ: Mappin
 
     url = store.connection.url("ssm")
     named = ["AWS_ENDPOINT_URL_SSM", "AWS_ENDPOINT_URL"] if environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "").lower() != "true" else []
-    decided = next((name for name in named if environ.get(name)), "the region" if is_aws(url) else "the profile")
+    decided = next((name for name in named if environ.get(name)), _BY_REGION if is_aws(url) else "the profile")
     if settings.endpoint_url:
         decided = _DEMONSTRATION if settings.credentials else "--endpoint-url"
     proxy, proxy_from = ("", "") if settings.credentials else proxy_of(url, environ)
@@ -201,7 +206,7 @@ def _ask(store: AwsStore, facts: AccountFacts, apps: Sequence[str]) -> AccountFa
     facts = facts.replace(identity=who)
     if facts.configured.prefix:
         facts = _Asked(store, facts.configured.prefix, apps).told(facts)
-    if who.account is not None and "iam:ListAccountAliases" not in facts.probes:
+    if who.account is not None and not apps and "iam:ListAccountAliases" not in facts.probes:
         alias = (
             Probe("iam:ListAccountAliases", "allowed", "*")
             if who.account.alias
@@ -218,6 +223,7 @@ class _Asked:
         self._store = store
         self._budget = Budget(TOGETHER, ATTEMPTS)
         self._root = root
+        self._delivers = bool(apps)
         self._places = [Place(join(root, app), app) for app in dict.fromkeys((*apps, SHARED))] if apps else [Place(root)]
         self._probes: dict[str, Probe] = {}
         self._blocked: SsmmError | None = None
@@ -255,6 +261,15 @@ class _Asked:
         store, budget, root = self._store, self._budget, self._root
         some = walked[0] if walked else None
         secure = next((one for one in walked if one.is_secure), None)
+        if secure is None:
+            self._probes["kms:Decrypt"] = Probe("kms:Decrypt", "unknown", reason="not probed: no SecureString was seen to decrypt")
+        elif self._delivers:  # by the one call that a role for delivery may do
+            folder = secure.name.rpartition("/")[0]
+            self._probe("kms:Decrypt", secure.name, lambda: next(iter(store.walk(folder, decrypt=True, budget=budget)), None))
+        if self._delivers:
+            return
+        if secure is not None:
+            self._probe("kms:Decrypt", secure.name, lambda: store.get([secure.name], decrypt=True, budget=budget))
         absent = f"{self._places[0].path}/ssmm-doctor-asks-for-what-is-not-there"
         name = some.name if some else absent
         self._probe("ssm:GetParameters", name, lambda: store.get([name], decrypt=False, budget=budget))
@@ -270,10 +285,6 @@ class _Asked:
         else:
             self._probe("ssm:ListTagsForResource", name, lambda: store.tags(name, budget=budget))
             self._probe("ssm:GetParameterHistory", name, lambda: next(iter(store.history(name, decrypt=False, budget=budget)), None))
-        if secure is None:
-            self._probes["kms:Decrypt"] = Probe("kms:Decrypt", "unknown", reason="not probed: no SecureString was seen to decrypt")
-        else:
-            self._probe("kms:Decrypt", secure.name, lambda: store.get([secure.name], decrypt=True, budget=budget))
 
     def _probe(self, action: str, place: str, call: Callable[[], object]) -> None:
         self._probes[action] = probed(action, place, call)
@@ -287,8 +298,10 @@ def probed(action: str, place: str, call: Callable[[], object]) -> Probe:
     except NotFound:
         pass
     except AccessDenied as error:
-        if error.action == action:
-            return Probe(action, "denied", place, error)
+        first = error.__cause__  # before each of a batch was asked for alone, with a right that may be missing, too
+        for one in (error, first):
+            if isinstance(one, AccessDenied) and one.action == action:
+                return Probe(action, "denied", place, one)
         return Probe(action, "unknown", place, reason=f"{error.action} was denied before it")
     except KeyUnavailable as error:
         return Probe(action, "unusable", place, error)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 import stat
 
 from ssmm_core.doctor import env_file
-from ssmm_core.doctor.access import READ, RUN, Who, may
-from ssmm_core.doctor.unit_facts import AwsFacts, FileFacts, Runner, SsmmCommand, StoreFacts, UnitFacts
+from ssmm_core.doctor.access import READ, RUN, may, shut, who_runs
+from ssmm_core.doctor.look_at_store import said, with_store
+from ssmm_core.doctor.unit_facts import AwsFacts, FileFacts, Runner, SsmmCommand, UnitFacts
 from ssmm_core.doctor.unit_text import ignored_environment_files, ssmm_commands
 from ssmm_core.errors import SettingsError, SsmmError
-from ssmm_core.names import SHARED, app_from_directory, environment_name, is_segment, join, prefix_root, split
-from ssmm_core.store.retry import Budget
+from ssmm_core.names import app_from_directory
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,13 +24,10 @@ if TYPE_CHECKING:
     from ssmm_core.settings import Settings
     from ssmm_core.systemd.service import Service
 
-SECONDS: Final = 5.0
-"""How long Parameter Store is asked which variables the unit's apps have."""
-ATTEMPTS: Final = 2
 LARGEST: Final = 8 << 20
 """Bytes of an environment file that are read, at most: more than any environment may hold."""
 _FILES: Final = {"AWS_SHARED_CREDENTIALS_FILE": "credentials", "AWS_CONFIG_FILE": "config"}
-"""The SDK's files in ~/.aws, by the variable that names another."""
+"""The SDK's files in ~/.aws, by the variable that names another; the configuration last."""
 _KINDS: Final = ("service", "socket", "timer", "target", "path", "mount", "automount", "swap", "slice", "scope", "device")
 """What a unit's name may end in; systemctl takes any other for a service, too."""
 _AMAZON: Final = "Amazon EC2"
@@ -56,7 +54,7 @@ def look(unit: str, *, system: bool, apps: Sequence[str], settings: Settings, en
         missing_directory=next((os.path.dirname(path) for path in sorted(written) if not _directory_comes(path, facts)), ""),
     )
     facts = facts.replace(aws=tuple(_aws(one, facts) for one in commands))
-    return _with_store(facts, apps, settings)
+    return with_store(facts, apps, settings, directory)
 
 
 # The manager's own
@@ -113,19 +111,11 @@ def _runner(service: Service, system: bool, environ: Mapping[str, str]) -> Runne
 
 
 def _runner_of(entry: pwd.struct_passwd) -> Runner:
-    return Runner(entry.pw_name, entry.pw_uid, entry.pw_dir)
-
-
-def _who(command: SsmmCommand | None, facts: UnitFacts) -> Who:
-    """As whom a command runs."""
-    if command is not None and command.as_root and facts.system:
-        return Who(0)
-    runner = facts.runner
     try:
-        groups = frozenset(os.getgrouplist(runner.name, pwd.getpwnam(runner.name).pw_gid))
+        group = grp.getgrgid(entry.pw_gid).gr_name
     except KeyError:
-        groups = frozenset()
-    return Who(runner.id, groups)
+        group = str(entry.pw_gid)
+    return Runner(entry.pw_name, entry.pw_uid, entry.pw_dir, group=group)
 
 
 def _with_out(command: SsmmCommand, directory: str) -> SsmmCommand:
@@ -140,7 +130,7 @@ def _with_program(command: SsmmCommand, facts: UnitFacts) -> SsmmCommand:
     if rooted or not facts.runner.known or not command.program.startswith("/"):
         return command.replace(program_runs=None)
     there = os.path.lexists(command.program)
-    return command.replace(program_runs=may(_who(command, facts), command.program, RUN) if there else False)
+    return command.replace(program_runs=may(who_runs(command, facts), command.program, RUN) if there else False)
 
 
 # Files
@@ -224,31 +214,32 @@ def _directory_comes(path: str, facts: UnitFacts) -> bool:
 def _aws(command: SsmmCommand, facts: UnitFacts) -> AwsFacts:
     service = facts.service
     assert service is not None
-    home = command.home or _said(service, "HOME") or (facts.runner.home if facts.runner.known and not facts.runner.dynamic else "")
-    elsewhere = {variable: path for variable in _FILES if (path := _said(service, variable))}
-    named = {path: f"${variable}" for variable, path in elsewhere.items()}
-    default = {f"{home}/.aws/{file}": f"~/.aws/{file}" for variable, file in _FILES.items() if home and variable not in elsewhere}
-    places = named | default
-    who = _who(command, facts)
+    home = command.home or said(service, "HOME") or (facts.runner.home if facts.runner.known and not facts.runner.dynamic else "")
+    places = {}
+    for variable, file in _FILES.items():
+        if elsewhere := said(service, variable):
+            places[elsewhere] = elsewhere
+        elif home:
+            places[f"{home}/.aws/{file}"] = f"~/.aws/{file}"
+    who = who_runs(command, facts)
     readable = {path: may(who, path, READ) for path in places}
     found = [path for path in places if readable[path]]
+    hidden = [path for path in places if readable[path] is False and os.path.lexists(path)]
+    named = [path for path in hidden if places[path] == path]
     return AwsFacts(
         names=facts.variables | command.assigned,
         folder=f"{home}/.aws" if home else "",
-        profile=command.profile or ("" if "AWS_ACCESS_KEY_ID" in facts.variables else _said(service, "AWS_PROFILE")),
+        profile=command.profile or ("" if "AWS_ACCESS_KEY_ID" in facts.variables else said(service, "AWS_PROFILE")),
         profile_is_told=bool(command.profile) or "AWS_PROFILE" not in facts.variables,
+        looked=tuple(places.values()),
         files=tuple(places[path] for path in found),
-        hidden=tuple(places[path] for path in places if readable[path] is False and os.path.lexists(path)),
+        hidden=tuple(places[path] for path in hidden),
+        shut=tuple(dict.fromkeys(one for path in named for one in shut(who, path))),
         unseen=any(readable[path] is None and not _certainly_absent(path) for path in places),
         sections=_sections(found),
         on_instance=_on_instance(),
+        home_is_own=home == facts.runner.home,
     )
-
-
-def _said(service: Service, name: str) -> str:
-    """A variable of `Environment=` that says where to look: its value goes into no fact but as a place or a name of ours."""
-    value = service.environment.get(name)
-    return value.reveal() if value is not None else ""
 
 
 def _certainly_absent(path: str) -> bool:
@@ -285,46 +276,3 @@ def _on_instance() -> bool:
             return file.read().strip() == _AMAZON
     except OSError:
         return False
-
-
-# Parameter Store
-
-
-def _with_store(facts: UnitFacts, apps: Sequence[str], settings: Settings) -> UnitFacts:
-    service = facts.service
-    assert service is not None
-    command = next(iter(facts.commands), None)
-    given = (command.prefix if command else "") or _said(service, "SSMM_PREFIX_ROOT") or settings.prefix or ""
-    apps = tuple(apps) or (command.apps if command else ()) or ((facts.directory_app,) if facts.directory_app else ())
-    try:
-        root = prefix_root(given) if given else ""
-    except SettingsError:
-        root = ""
-    if not root or not apps or not all(map(is_segment, apps)):
-        lacking = "its prefix is not known" if not root else "its app is not known"
-        return facts.replace(prefix=root, store=StoreFacts(problem=lacking))
-    if command is not None:
-        settings = settings.replace(
-            profile=command.profile or settings.profile,
-            region=command.region or _said(service, "AWS_REGION") or _said(service, "AWS_DEFAULT_REGION") or settings.region,
-            endpoint_url=command.endpoint_url or settings.endpoint_url,
-        )
-    return facts.replace(prefix=root, store=_store(root, apps, settings))
-
-
-def _store(root: str, apps: Sequence[str], settings: Settings) -> StoreFacts:
-    """Which variables the apps have, by this process's own credentials."""
-    from ssmm_core.store.aws import AwsStore
-
-    variables: dict[str, bool] = {}
-    seen: set[str] = set()
-    try:
-        store = AwsStore(settings.replace(timeout=min(settings.timeout, SECONDS)))
-        budget = Budget(SECONDS, ATTEMPTS)
-        for app in dict.fromkeys((*apps, SHARED)):
-            for one in store.walk(join(root, app), decrypt=False, budget=budget):
-                seen.add(app)
-                variables[environment_name(split(one.name, root)[1])] = one.is_secure
-    except SsmmError as error:
-        return StoreFacts(problem=error.message)
-    return StoreFacts(variables, tuple(app for app in apps if app not in seen))

@@ -21,7 +21,15 @@ WRITES: Final = "Permissions to write (not probed: only a write would tell)"
 def permissions(facts: AccountFacts) -> Iterator[Finding]:
     if not facts.probes:
         yield Finding("unknown", READS, "permissions", f"permissions not probed, because {facts.because}")
+    nobody = facts.identity.source is None
+    if nobody and not facts.apps:
+        count = sum(one.writes for one in PERMISSIONS)
+        yield Finding("unknown", WRITES, "permissions-to-write", f"{count} permissions to write not looked at, because {facts.because}")
     for permission in PERMISSIONS:
+        if facts.apps and not permission.delivers:
+            continue
+        if permission.writes and nobody:
+            continue
         if permission.writes:
             yield Finding("unknown", WRITES, _check(permission), f"{permission.action}: {permission.use}", "", _simulation(facts))
         elif facts.probes:
@@ -39,7 +47,7 @@ def _read(permission: Permission, probe: Probe | None, facts: AccountFacts) -> F
     level: Level = "error" if permission.delivers else "warning" if permission.needed else "info"
     hint = probe.problem.hint
     if permission.action == "ssm:GetParametersByPath" and probe.place == facts.configured.prefix:
-        hint += "\nA role that may read one app alone is looked at by: ssmm doctor --app <app>"
+        hint += "\nA role that may read one app alone is looked at by: ssmm doctor --app APP"
     said = "denied" if probe.outcome == "denied" else probe.problem.message
     return Finding(level, READS, check, f"{permission.action} on {probe.place}: {said}", permission.use, hint)
 
@@ -50,12 +58,13 @@ def _check(permission: Permission) -> str:
 
 def _simulation(facts: AccountFacts) -> str:
     """The command that tells what a policy grants, without doing it."""
-    source = _principal(facts.identity.account.identity) if facts.identity.account else "<arn>"
+    source = _principal(facts.identity.account.identity) if facts.identity.account else "ARN"
     actions = " ".join(one.action for one in PERMISSIONS if one.writes)
     return f"aws iam simulate-principal-policy --policy-source-arn {source} --action-names {actions}"
 
 
 def _principal(arn: str) -> str:
-    """Whose policy counts: of an assumed role's session, the role. A path that the role may have is not in it."""
+    """Whose policy counts, as IAM names it: of an assumed role's session, the role. A path that the role may have is not in it."""
     head, _, session = arn.partition(":assumed-role/")
-    return f"{head.replace(':sts:', ':iam:')}:role/{session.partition('/')[0]}" if session else arn
+    principal = f"{head}:role/{session.partition('/')[0]}" if session else arn
+    return principal.replace(":sts:", ":iam:", 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from ssmm_core.doctor.finding import Finding
 
 TYPE_CHECKING = False
@@ -104,9 +106,9 @@ def credentials(facts: UnitFacts) -> Iterator[Finding]:
                 "info" if _has_other_source(aws) else "error",
                 AREA,
                 check,
-                f"{path} of {facts.runner.name} may not be read by {who}",
+                f"{_of(path, facts)} may not be read by {who}",
                 "ssmm runs as that user, and finds no credentials there.",
-                f"sudo chown -R {facts.runner.name} {facts.runner.home}/.aws",
+                _readable(path, facts, aws),
             )
         if source := _source(aws):
             yield Finding("ok", AREA, check, f"ssmm {command.mode} runs as {who}, with credentials from {source}")
@@ -119,14 +121,14 @@ def credentials(facts: UnitFacts) -> Iterator[Finding]:
                 "Its home is closed to whoever runs this.",
                 f"sudo ssmm doctor{facts.scope} {facts.unit}",
             )
-        elif aws.profile and aws.sections is not None and aws.profile not in aws.sections:
+        elif aws.profile and aws.sections is not None and aws.profile not in aws.sections and not aws.hidden:
             yield Finding(
                 "error",
                 AREA,
                 check,
-                f"{aws.title} is not in ~/.aws of {facts.runner.name}",
+                f"{aws.title} is not in {' or '.join(_of(path, facts) for path in aws.looked) or '~/.aws, for there is no home'}",
                 "ssmm exits with 78.",
-                f"sudo -u {facts.runner.name} aws configure --profile {aws.profile if aws.profile_is_told else '<profile>'}",
+                _profile_lines(facts, aws),
             )
         elif aws.on_instance:
             yield Finding(
@@ -143,7 +145,7 @@ def credentials(facts: UnitFacts) -> Iterator[Finding]:
                 check,
                 f"ssmm {command.mode} runs as {who}, for whom no credentials were found: no AWS_… variable, no profile in ~/.aws",
                 "ssmm exits with 75.",
-                facts.edit("[Service]", "Environment=AWS_PROFILE=<profile>", "Environment=AWS_CONFIG_FILE=/etc/<app>/aws-config"),
+                facts.edit("[Service]", "Environment=AWS_PROFILE=PROFILE", f"Environment=AWS_CONFIG_FILE=/etc/{facts.app}/aws-config"),
             )
 
 
@@ -184,7 +186,7 @@ def region(facts: UnitFacts) -> Iterator[Finding]:
                 "unit-region",
                 f"ssmm {command.mode} is told no region: neither --region, AWS_REGION nor the profile names one",
                 "ssmm exits with 78, also where the instance's role gives credentials.",
-                facts.edit("[Service]", "Environment=AWS_REGION=<region>"),
+                facts.edit("[Service]", "Environment=AWS_REGION=REGION"),
             )
 
 
@@ -194,16 +196,22 @@ def parameters(facts: UnitFacts) -> Iterator[Finding]:
         return
     if store.problem:
         yield Finding(
-            "unknown",
+            "warning",
             AREA,
             "unit-parameters",
-            f"which parameters it gets was not asked: {store.problem}",
-            "So names could not be compared with those in the unit.",
-            "ssmm doctor",
+            f"which parameters it gets could not be asked: {store.problem}",
+            "It was asked as whoever runs this, not as the unit. What the unit requires could not be compared with what there is.",
+            store.hint or f"ssmm doctor{facts.scope} {facts.unit}  # again, a little later",
         )
     elif store.variables:
+        each = [f"{number} of {layer}" for layer, number in store.layers if number]
+        where = f", {_sum(each)}," if len(each) > 1 else f", all {each[0].partition(' ')[2]}," if each else ""
+        number = sum(number for _, number in store.layers)
         yield Finding(
-            "ok", AREA, "unit-parameters", f"Parameter Store has {len(store.variables)} variables for it, asked as whoever runs this"
+            "ok",
+            AREA,
+            "unit-parameters",
+            f"Parameter Store has {number} variable{'' if number == 1 else 's'} for it{where} asked as whoever runs this",
         )
 
 
@@ -212,6 +220,47 @@ RULES: Final[tuple[Callable[[UnitFacts], Iterator[Finding]], ...]] = (network, f
 
 def _who(facts: UnitFacts, command: SsmmCommand) -> str:
     return "root" if facts.system and command.as_root else facts.runner.name
+
+
+def _of(path: str, facts: UnitFacts) -> str:
+    """A file of the SDK's as a person finds it. A home that the unit itself sets is not told."""
+    return f"{path} of {facts.runner.name}" if path.startswith("~") else path
+
+
+def _readable(path: str, facts: UnitFacts, aws: AwsFacts) -> str:
+    """The fix for a file that the unit's user may not read: below its home it should be its own, elsewhere it may be others' too."""
+    runner = facts.runner
+    if path.startswith("~"):
+        whose = f"sudo chown -R {runner.name} {shlex.quote(aws.folder)}"
+        return whose if aws.home_is_own else f"Give .aws, in the home that the unit sets, to {runner.name}, with all that is in it."
+    if not runner.group:
+        return facts.edit("[Service]", f"LoadCredential=aws:{path.replace('%', '%%')}", f"Environment={_variable(path, aws)}=%d/aws")
+    passes = (f"sudo chgrp {runner.group} {shlex.quote(one)} && sudo chmod g+x {shlex.quote(one)}" for one in aws.shut)
+    return "\n".join((*passes, f"sudo chgrp {runner.group} {shlex.quote(path)} && sudo chmod 640 {shlex.quote(path)}"))
+
+
+def _variable(path: str, aws: AwsFacts) -> str:
+    return "AWS_CONFIG_FILE" if path == aws.looked[-1] else "AWS_SHARED_CREDENTIALS_FILE"
+
+
+def _profile_lines(facts: UnitFacts, aws: AwsFacts) -> str:
+    """The fix that is a profile, with made-up keys. The name of one that the unit sets as a value is not told."""
+    name = aws.profile if aws.profile_is_told else "PROFILE"
+    if not aws.looked:
+        return facts.edit("[Service]", f"Environment=AWS_CONFIG_FILE=/etc/{facts.app}/aws-config")
+    return "\n".join(
+        (
+            f"Put these lines into {_of(aws.looked[-1], facts)}, with keys of yours:",
+            f"[profile {name}]" if name != "default" else "[default]",
+            "aws_access_key_id = KEY-ID",
+            "aws_secret_access_key = SECRET-KEY",
+            "region = REGION",
+        )
+    )
+
+
+def _sum(parts: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def _has_other_source(aws: AwsFacts) -> bool:

@@ -22,7 +22,7 @@ class SsmmCommand(Record):
     """A call of ssmm in a unit. `child` is what stands behind its `--`, as the unit has it.
 
     `assigned` are the names that an `env` before it sets, `home` its HOME. `program_runs` says whether whoever runs it may execute
-    `program`; None where that cannot be seen.
+    `program`; None where that cannot be seen. From `require` on, the fields are its options (see `cli.delivery`).
     """
 
     setting: str
@@ -39,6 +39,16 @@ class SsmmCommand(Record):
     home: str = ""
     assigned: frozenset[str] = frozenset()
     program_runs: bool | None = True
+    require: tuple[str, ...] = ()
+    require_from: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+    shared: bool = True
+    tags: tuple[str, ...] = ()
+    strict: bool = False
+    pristine: bool = False
+    keep: tuple[str, ...] = ()
+    unset: tuple[str, ...] = ()
 
     @property
     def as_root(self) -> bool:
@@ -66,34 +76,49 @@ class FileFacts(Record):
     reading: FileReading | None = None
     written: bool = False
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether there may be variables in it that nobody here could see, as in what a pattern matches."""
+        matches = self.kind == "missing" and any(char in self.path for char in "*?[")
+        return matches or self.kind == "unreachable" or (self.kind == "file" and self.reading is None)
+
 
 class Runner(Record):
-    """Who runs a unit's commands. `home` is where the passwords' file says, empty for none; `known` whether there is such a user."""
+    """Who runs a unit's commands. `home` is where the passwords' file says, empty for none; `known` whether there is such a user.
+
+    `group` is the user's own one, empty where there is none that a file could be given to.
+    """
 
     name: str
     id: int
     home: str
     known: bool = True
     dynamic: bool = False
+    group: str = ""
 
 
 class AwsFacts(Record):
     """What a call of ssmm could find its credentials with. `names` are the variables that it has.
 
     `folder` is where ~/.aws is for it, empty where it has no home. `profile` is empty for the default one, and
-    `profile_is_told` False where it is a value of the unit's. `files` are those of the SDK that it can read, `hidden` those that it may
-    not, `unseen` that this could not be told. `sections` are the profiles in them with their keys, None where they could not be read.
+    `profile_is_told` False where it is a value of the unit's. `looked` are the files of the SDK that it reads, the configuration last: as
+    `~/.aws/config` below its home, else by their whole path. `files` are those among them that it can read, `hidden` those that it may
+    not, `shut` directories that keep it from one that is not below its home, `unseen` that this could not be told. `sections` are the
+    profiles in them with their keys, None where they could not be read. `home_is_own` says that its home is the one of the passwords' file.
     """
 
     names: frozenset[str]
     folder: str = ""
     profile: str = ""
     profile_is_told: bool = True
+    looked: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
+    shut: tuple[str, ...] = ()
     unseen: bool = False
     sections: Mapping[str, frozenset[str]] | None = None
     on_instance: bool = False
+    home_is_own: bool = True
 
     @property
     def title(self) -> str:
@@ -102,16 +127,40 @@ class AwsFacts(Record):
 
 
 class StoreFacts(Record):
-    """The variables that Parameter Store has for the unit's apps, and whether each is a secret. `problem` is why nobody could tell."""
+    """The variables that Parameter Store has for the unit's apps, and whether each is a secret.
+
+    `problem` is why nobody could tell, with its `hint`. `layers` are where the variables come from, with how many.
+    """
 
     variables: Mapping[str, bool] = {}
     empty_apps: tuple[str, ...] = ()
     problem: str = ""
+    hint: str = ""
+    layers: tuple[tuple[str, int], ...] = ()
+
+
+class Contract(Record):
+    """What a call of ssmm asks for and would not get, and what Parameter Store has for it that is not delivered.
+
+    `missing` are names of `--require` and its files, `unsure` says that an environment file which could not be read may have them.
+    `only_missing` are names of `--only`. `unread` are (file of names, why, whether that is certain to be so for the unit too).
+    `refused` are (parameter, variable) that end the delivery. `left_out` and `clashes` are sentences.
+    """
+
+    command: SsmmCommand
+    missing: tuple[str, ...] = ()
+    unsure: bool = False
+    only_missing: tuple[str, ...] = ()
+    unread: tuple[tuple[str, str, bool], ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[str, ...] = ()
+    clashes: tuple[str, ...] = ()
 
 
 class UnitFacts(Record):
-    """Everything. `aws` is for each command in `commands`. `ignored` are `EnvironmentFile=` that systemd ignores: (where, what).
+    """Everything. `aws` is for each command in `commands`, `contracts` for those that could be compared.
 
+    `ignored` are `EnvironmentFile=` that systemd ignores: (where, what).
     `manager_variables` are what the manager gives all its units. `apps` are those that whoever asks has named.
     """
 
@@ -132,6 +181,7 @@ class UnitFacts(Record):
     directory_app: str = ""
     missing_directory: str = ""
     store: StoreFacts | None = None
+    contracts: tuple[Contract, ...] = ()
 
     @property
     def variables(self) -> frozenset[str]:
@@ -157,12 +207,12 @@ class UnitFacts(Record):
     @property
     def app(self) -> str:
         """The app that fixes name."""
-        return next(iter((*self.apps, *(app for one in self.commands for app in one.apps))), self.directory_app) or "<app>"
+        return next(iter((*self.apps, *(app for one in self.commands for app in one.apps))), self.directory_app) or "APP"
 
     def to_sync(self, note: str) -> str:
         """The fix that is sync mode. Its drop-in leaves ExecStart= as it is, and takes our other one away."""
         ours = any(path.endswith(f"/{exec_mode.FILE_NAME}") for path in (self.service.drop_in_paths if self.service else ()))
-        switch = f"ssmm migrate-to-sync --unit {self.unit}{self.scope} --app {self.app}  # {note}"
+        switch = f"ssmm migrate-to-sync --unit {self.unit}{self.scope} --app {self.app} --apply  # {note}"
         return switch if ours or not self.calls("exec") else f"Write ExecStart= without ssmm exec … --, then:\n{switch}"
 
     def calls(self, mode: Mode) -> tuple[SsmmCommand, ...]:

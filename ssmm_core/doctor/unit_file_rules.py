@@ -89,7 +89,7 @@ def missing(facts: UnitFacts) -> Iterator[Finding]:
 def ignored(facts: UnitFacts) -> Iterator[Finding]:
     for where, path in facts.ignored:
         bare = path.strip("\"'")
-        right = bare if bare.startswith("/") else f"/<absolute>/{bare}"
+        right = bare if bare.startswith("/") else f"/PATH/TO/{bare}"
         yield Finding(
             "error",
             FILES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ssmm_core.doctor import unit_aws_rules, unit_file_rules
+from ssmm_core.doctor import unit_aws_rules, unit_contract_rules, unit_file_rules, unit_state_rules
 from ssmm_core.doctor.finding import Finding
 from ssmm_core.systemd import exec_mode, sync_mode
 from ssmm_core.systemd.quoting import expanded_names
@@ -127,7 +127,8 @@ def program(facts: UnitFacts) -> Iterator[Finding]:
                 "program-runs",
                 f"{command.setting}=: {command.program} is not there, or {who} may not run it",
                 "The unit fails with 203/EXEC.",
-                f"ssmm migrate-to-{command.mode} --unit {facts.unit}{facts.scope}{_app_option(command)} --ssmm-bin /usr/local/bin/ssmm",
+                f"Install ssmm where {who} may run it, as in /opt or /usr/local, then with its path there:\n"
+                f"ssmm migrate-to-{command.mode} --unit {facts.unit}{facts.scope} --app {facts.app} --ssmm-bin /path/to/ssmm --apply",
             )
 
 
@@ -210,7 +211,7 @@ def app_and_directory(facts: UnitFacts) -> Iterator[Finding]:
                 check,
                 f"{command.setting}= gives ssmm {command.mode} no --app, and its working directory does not name one",
                 "ssmm exits with 78.",
-                f"ssmm migrate-to-{command.mode} --unit {facts.unit}{facts.scope} --app <app>",
+                f"ssmm migrate-to-{command.mode} --unit {facts.unit}{facts.scope} --app APP --apply",
             )
         elif command.apps and facts.directory_app and facts.directory_app not in command.apps:
             other = facts.store is not None and not set(facts.store.empty_apps).isdisjoint(command.apps)
@@ -245,7 +246,7 @@ def prefix(facts: UnitFacts) -> Iterator[Finding]:
                 "home-unset",
                 f"{command.setting}= names no prefix, and without User= systemd sets no HOME, so ssmm finds no configuration file",
                 "ssmm exits with 78.",
-                facts.edit("[Service]", f"Environment=SSMM_PREFIX_ROOT={facts.prefix or '/<your-team>'}"),
+                facts.edit("[Service]", f"Environment=SSMM_PREFIX_ROOT={facts.prefix or '/TEAM'}"),
             )
         else:
             yield Finding(
@@ -254,13 +255,13 @@ def prefix(facts: UnitFacts) -> Iterator[Finding]:
                 "prefix-in-unit",
                 f"{command.setting}= names no prefix: it comes from the configuration file of {facts.runner.name}",
                 "Who changes that file changes what the unit gets.",
-                facts.edit("[Service]", f"Environment=SSMM_PREFIX_ROOT={facts.prefix or '/<your-team>'}"),
+                facts.edit("[Service]", f"Environment=SSMM_PREFIX_ROOT={facts.prefix or '/TEAM'}"),
             )
 
 
 UNIT_RULES: Final[tuple[Rule, ...]] = (
-    loaded, reload_needed, mode, two_modes, expanded_variables, program, user, failure_ignored, restarts, network_online, app_and_directory,
-    prefix, *unit_file_rules.RULES, *unit_aws_rules.RULES,
+    loaded, *unit_state_rules.RULES, reload_needed, mode, two_modes, expanded_variables, program, user, failure_ignored, restarts,
+    network_online, app_and_directory, prefix, *unit_contract_rules.RULES, *unit_file_rules.RULES, *unit_aws_rules.RULES,
 )  # fmt: skip
 
 
@@ -271,7 +272,3 @@ def unit_findings(facts: UnitFacts) -> tuple[Finding, ...]:
 
 def _apps(command: SsmmCommand) -> str:
     return f", app {', '.join(command.apps)}" if command.apps else ", the app named by its directory"
-
-
-def _app_option(command: SsmmCommand) -> str:
-    return f" --app {command.apps[-1]}" if command.apps else ""

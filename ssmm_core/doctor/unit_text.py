@@ -64,6 +64,16 @@ def _call(setting: str, command: ExecCommand) -> SsmmCommand | None:
         endpoint_url=call.value("--endpoint-url") or "",
         home=assigned.get("HOME", ""),
         assigned=frozenset(assigned),
+        require=call.values("--require"),
+        require_from=tuple(_values(call, "--require-from")),
+        only=call.values("--only"),
+        allowed=call.values("--allow-name"),
+        shared="--no-shared" not in call.options,
+        tags=tuple(_values(call, "--include-tag")),
+        strict="--strict" in call.options,
+        pristine="--pristine" in call.options,
+        keep=call.values("--keep"),
+        unset=call.values("--unset"),
     )
 
 

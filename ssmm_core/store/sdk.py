@@ -194,6 +194,11 @@ class Surroundings:
         except boto.BotoCoreError as error:
             self.problem = _not_sent(error, settings)
 
+    def regions(self, service: Service) -> frozenset[str]:
+        """Those of all partitions that the SDK knows a service in, without asking anybody."""
+        partitions = self._session.get_available_partitions()
+        return frozenset(region for partition in partitions for region in self._session.get_available_regions(service, partition))
+
     def credentials(self) -> CredentialSource:
         """As `Connection.credentials`, where there is none."""
         return _source(self._session, self._settings)

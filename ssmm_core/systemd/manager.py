@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 
 from ssmm_core.errors import CommandFailed, NotFound, SettingsError
@@ -109,7 +111,9 @@ class Manager:
     def _unreachable(self, problems: list[str]) -> NoManager:
         if not problems:
             return NoManager(f"{self.name} cannot be reached: XDG_RUNTIME_DIR is not set", hint="Log in as that user, or pass --system.")
-        return NoManager(f"{self.name} cannot be reached ({'; '.join(problems)})", hint="Does systemd run here?")
+        shut_out = self.system and os.geteuid() and any(os.strerror(errno.EACCES) in problem for problem in problems)
+        hint = "Run it with sudo: without a bus, root alone may ask it." if shut_out else "Does systemd run here?"
+        return NoManager(f"{self.name} cannot be reached ({'; '.join(problems)})", hint=hint)
 
 
 def daemon_reload(*, system: bool) -> None:

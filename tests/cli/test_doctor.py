@@ -137,6 +137,20 @@ def test_each_setting_is_told_with_what_decided_it(
     assert expected.format(home=home, url=endpoint) in [one["what"] for one in findings(ran).values()]
 
 
+def test_a_region_mistyped_is_told_with_what_it_may_mean(ssmm: Cli, team: Ssm, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-centrl-1")
+    assert findings(ssmm("doctor", "--json"))["region"]["level"] == "ok"  # asked at an endpoint of its own
+    for name in ("AWS_ENDPOINT_URL_SSM", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)  # so that nobody is asked
+    found = findings(ssmm("doctor", "--json"))["region"]
+    assert found["level"] == "warning"
+    assert found["fix"] == "export AWS_REGION=eu-central-1  # is that the one?"
+    assert findings(ssmm("doctor", "--json", "--region", "eu-central-1"))["region"]["level"] == "ok"
+    assert "Did you mean us-west-2?" in findings(ssmm("doctor", "--json", "--region", "us-wst-2"))["region"]["fix"]
+
+
 # Permissions
 
 
@@ -192,10 +206,32 @@ def test_with_an_app_only_what_it_needs_is_asked(ssmm: Cli, team: Ssm, faults: F
     faults.refuse("GetParametersByPath", "AccessDeniedException", when=lambda body: body["Path"] == "/myteam")
     denied = findings(ssmm("doctor", "--json"))["permission-ssm-getparametersbypath"]
     assert denied["level"] == "error"
-    assert denied["fix"].endswith("ssmm doctor --app <app>")
+    assert denied["fix"].endswith("ssmm doctor --app APP")
     found = findings(ssmm("doctor", "--app", "my-app", "--json"))
     assert found["permission-ssm-getparametersbypath"]["what"] == "ssm:GetParametersByPath on /myteam/my-app, /myteam/shared"
     assert found["permission-kms-decrypt"]["level"] == "ok"
+    assert {check for check in found if check.startswith("permission")} == {
+        "permission-ssm-getparametersbypath",
+        "permission-kms-decrypt",
+    }
+
+
+def test_a_role_that_may_do_no_more_than_deliver_an_app_has_no_fault(ssmm: Cli, team: Ssm, faults: Faults) -> None:
+    for operation in ("GetParameters", "GetParameter", "DescribeParameters", "ListTagsForResource", "GetParameterHistory", "GetResources"):
+        faults.refuse(operation, "AccessDeniedException", f"User: x is not authorized to perform: ssm:{operation}")
+    ran = ssmm("doctor", "--app", "my-app", "--json")
+    assert ran.code == 0
+    assert {"error", "warning", "unknown"}.isdisjoint(levels(ran).values())
+    assert {call.operation for call in faults.calls} - {"GetCallerIdentity", "ListAccountAliases"} == {"GetParametersByPath"}
+
+
+def test_a_role_that_may_not_decrypt_its_app_is_told_of_the_key(ssmm: Cli, team: Ssm, faults: Faults) -> None:
+    denied = "User is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:eu-central-1:123456789012:key/x"
+    faults.refuse("GetParametersByPath", "AccessDeniedException", denied, when=lambda body: bool(body.get("WithDecryption")))
+    faults.refuse("GetParameter", "AccessDeniedException", "User: x is not authorized to perform: ssm:GetParameter")
+    found = findings(ssmm("doctor", "--app", "my-app", "--json"))["permission-kms-decrypt"]
+    assert found["level"] == "error"
+    assert "arn:aws:kms:eu-central-1:123456789012:key/x" in found["fix"]
 
 
 def test_an_app_without_parameters_is_an_error(ssmm: Cli, team: Ssm) -> None:
@@ -227,7 +263,7 @@ def test_on_a_terminal_it_is_broken_into_lines_but_no_fix_is(ssmm: Cli) -> None:
     sentences = [line for line in lines if "Fix: " not in line]
     assert [line for line in sentences if len(line) > 60 and max(map(len, line.split())) < 40] == []  # paths are not broken
     assert {" ".join(line.split()) for line in lines if "Fix: " in line} >= {
-        "Fix: export AWS_REGION=<region>",
+        "Fix: export AWS_REGION=REGION",
         "Fix: Set AWS_PROFILE or AWS_ACCESS_KEY_ID, log in with `aws sso login`, or pass --profile.",
     }
     assert " ".join(" ".join(lines).split()) == " ".join(" ".join(ssmm("doctor").lines).split())

@@ -35,12 +35,13 @@ def test_where_nothing_is_set_up_each_thing_has_its_fix(ssmm: Cli) -> None:
     found = findings(ran := ssmm("doctor", "--json"))
     assert ran.code == 1
     assert {check for check, one in found.items() if one["level"] == "error"} == {"prefix", "credentials", "region"}
-    assert found["prefix"]["fix"] == "export SSMM_PREFIX_ROOT=/<your-team>"
-    assert found["region"]["fix"] == "export AWS_REGION=<region>"
+    assert found["prefix"]["fix"] == "export SSMM_PREFIX_ROOT=/TEAM"
+    assert found["region"]["fix"] == "export AWS_REGION=REGION"
     assert "the instance's role (turned off by AWS_EC2_METADATA_DISABLED)" in found["credentials"]["why"]
-    for check in ("identity", "endpoint", "clock", "permissions"):
+    for check in ("identity", "endpoint", "clock", "permissions", "permissions-to-write"):
         assert found[check]["level"] == "unknown"
         assert "because no AWS credentials found" in found[check]["what"]
+    assert not [check for check in found if check.startswith("permission-")]
 
 
 def test_what_can_be_asked_without_a_prefix_is_asked(ssmm: Cli, team: Ssm, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,6 +71,10 @@ APPLIES = {
     "nobody asked": ("identity", "unknown", who(account=None, source=None, source_problem=MISSING)),
     "rejected by STS": ("identity", "error", who(account=None, account_problem=CredentialsRejected("expired", hint="Renew."))),
     "no STS": ("identity", "unknown", who(account=None, account_problem=Unreachable("cannot reach STS"), asked="https://sts")),
+    "a region mistyped": (
+        "region", "warning", where(region="eu-centrl-1", region_from="AWS_REGION", region_is_known=False, region_near="eu-central-1"),
+    ),
+    "a region like no other": ("region", "warning", where(region="x", region_is_known=False)),
     "no region": ("region", "error", where(region="", url="")),
     "region behind the profile": (
         "region", "unknown", where(region="").replace(identity=Identity(profile="x", profile_problem=SettingsError("no profile x"))),
@@ -161,9 +165,33 @@ def test_rights_to_write_are_unknown_and_say_how_to_find_out() -> None:
     assert fix.startswith("aws iam simulate-principal-policy --policy-source-arn arn:aws:iam::123456789012:user/a --action-names ssm:Put")
 
 
-def test_of_a_session_the_role_is_simulated() -> None:
-    facts = who(account=Account("1", "", "arn:aws:sts::123456789012:assumed-role/deploy/session-1"))
-    assert "--policy-source-arn arn:aws:iam::123456789012:role/deploy " in account_findings(facts)[-1].fix
+@pytest.mark.parametrize(
+    ("arn", "principal"),
+    [
+        ("arn:aws:sts::123456789012:assumed-role/deploy/session-1", "arn:aws:iam::123456789012:role/deploy"),
+        ("arn:aws-cn:sts::123456789012:assumed-role/deploy/a:sts:b", "arn:aws-cn:iam::123456789012:role/deploy"),
+        ("arn:aws:sts::123456789012:user/moto", "arn:aws:iam::123456789012:user/moto"),
+        ("arn:aws:iam::123456789012:user/path/a", "arn:aws:iam::123456789012:user/path/a"),
+    ],
+)
+def test_whose_policy_is_simulated_is_named_as_iam_does(arn: str, principal: str) -> None:
+    facts = who(account=Account("1", "", arn))
+    assert f"--policy-source-arn {principal} --action-names " in account_findings(facts)[-1].fix
+
+
+def test_without_credentials_rights_to_write_are_one_line() -> None:
+    (one,) = [one for one in account_findings(who(source=None, source_problem=MISSING)) if "write" in one.area]
+    assert one.what == "7 permissions to write not looked at, because no AWS credentials found"
+
+
+def test_of_an_app_only_what_delivers_it_is_told() -> None:
+    told = [one.check for one in account_findings(GOOD.replace(apps=("web",))) if one.check.startswith("permission")]
+    assert told == ["permission-ssm-getparametersbypath", "permission-kms-decrypt"]
+
+
+@pytest.mark.parametrize("facts", [facts for _, _, facts in APPLIES.values()])
+def test_no_fix_has_what_a_shell_takes_for_a_redirection(facts: AccountFacts) -> None:
+    assert [one.fix for one in account_findings(facts) if "<" in one.fix] == []
 
 
 def test_the_table_of_permissions_is_the_readmes() -> None:

@@ -8,11 +8,11 @@ import pytest
 
 from ssmm_core.doctor import env_file
 from ssmm_core.doctor.finding import LEVELS, Finding
-from ssmm_core.doctor.unit_facts import AwsFacts, FileFacts, Runner, SsmmCommand, StoreFacts, UnitFacts
+from ssmm_core.doctor.unit_facts import AwsFacts, Contract, FileFacts, Runner, SsmmCommand, StoreFacts, UnitFacts
 from ssmm_core.doctor.unit_rules import UNIT_RULES, unit_findings
 from ssmm_core.errors import SettingsError
 from ssmm_core.secret import SecretValue
-from ssmm_core.systemd.service import Service, from_properties
+from ssmm_core.systemd.service import ExecCommand, Service, from_properties
 
 SENTINEL = "sentinel-hunter2"
 FILE = "/run/app/env"
@@ -58,6 +58,23 @@ def found(given: UnitFacts, check: str) -> list[Finding]:
     return [one for one in unit_findings(given) if one.check == check and one.level != "ok"]
 
 
+def ended(**changes: Any) -> Service:
+    """A unit that has failed."""
+    return service(**({"active_state": "failed", "sub_state": "failed", "result": "exit-code"} | changes))
+
+
+def asks(command: SsmmCommand = EXEC, **changes: Any) -> UnitFacts:
+    return facts(command, contracts=(Contract(command, **changes),))
+
+
+def state(unit: Service, *commands: SsmmCommand) -> Finding:
+    (one,) = [one for one in unit_findings(facts(*commands, unit=unit)) if one.check == "unit-state"]
+    return one
+
+
+AGAIN = {"active_state": "activating", "sub_state": "auto-restart"}
+PRE = {"exec_start_pre": (ExecCommand("/bin/true", ("true",)), ExecCommand("/usr/bin/ssmm", ("ssmm",)))}
+ELSEWHERE = "/etc/app/aws config"
 NOBODY = AwsFacts(frozenset())
 STALE = "/srv/app/.env"
 APPLIES = {
@@ -151,7 +168,27 @@ APPLIES = {
     "root in a user's home": ("root-with-users-home", "warning", facts(ROOT_SYNC, aws=IN_FILES)),
     "no region": ("unit-region", "error", facts(EXEC.replace(region=""))),
     "region not seen": ("unit-region", "unknown", facts(EXEC.replace(region=""), aws=AwsFacts(KEYS, unseen=True))),
-    "not asked": ("unit-parameters", "unknown", facts(store=StoreFacts(problem="no AWS region"))),
+    "failed": ("unit-state", "error", facts(unit=ended(main_exit=(1, 78)))),
+    "failed before": ("unit-state", "error", facts(SYNC, unit=ended(**PRE, start_pre_exits=((1, 0), (1, 75))))),
+    "killed": ("unit-state", "error", facts(unit=ended(main_exit=(2, 9)))),
+    "without its file": ("unit-state", "error", facts(unit=ended(result="resources"))),
+    "soon again": ("unit-state", "warning", facts(unit=ended(main_exit=(1, 75), **AGAIN))),
+    "in vain again": ("unit-state", "error", facts(unit=ended(main_exit=(1, 77), **AGAIN))),
+    "required": ("required", "error", asks(missing=("TOKEN", "URL"))),
+    "required, perhaps there": ("required", "unknown", asks(missing=("TOKEN",), unsure=True)),
+    "file of names": ("required-file", "error", asks(unread=(("/srv/.env.example", "there is no /srv/.env.example", True),))),
+    "file of names unseen": ("required-file", "unknown", asks(unread=(("/srv/.env.example", "cannot read it", False),))),
+    "only": ("only", "error", asks(only_missing=("TOKEN",))),
+    "refused": ("parameter-refused", "error", asks(refused=(("/myteam/app/ld-preload", "LD_PRELOAD"),))),
+    "left out": ("parameter-left-out", "warning", asks(left_out=("/myteam/shared/path is not delivered: it steers",))),
+    "left out of what is strict": (
+        "parameter-left-out", "error", asks(EXEC.replace(strict=True), left_out=("/myteam/shared/path is not delivered: it steers",)),
+    ),
+    "conflict": ("parameter-conflict", "error", asks(EXEC.replace(strict=True), clashes=("URL: a is overridden by b",))),
+    "unreadable file elsewhere": (
+        "unit-credentials", "error", facts(aws=NOBODY.replace(looked=(ELSEWHERE,), hidden=(ELSEWHERE,), shut=("/etc/app",))),
+    ),
+    "not asked": ("unit-parameters", "warning", facts(store=StoreFacts(problem="no AWS region", hint="Pass --region."))),
 }  # fmt: skip
 RIGHT = {
     "as it should be": facts(store=StoreFacts({"TOKEN": True})),
@@ -160,6 +197,9 @@ RIGHT = {
     "a file of secrets": facts(files=(file(b"# none\nTOKEN='x'\n"),)),
     "variables of the unit": facts(EXEC.replace(child=("/opt/app", "${ITS_PATH}", "$$HOME")), unit=variables(ITS_PATH="1")),
     "variables of the manager": facts(EXEC.replace(child=("/opt/app", "$LEVEL")), manager_variables=frozenset({"LEVEL"})),
+    "running": facts(unit=service(active_state="active", sub_state="running")),
+    "a template": facts(unit=ended()).replace(unit="app@.service"),
+    "a contract that is kept": asks(),
     "no expansion": facts(EXEC.replace(child=("/opt/app", "${TOKEN}"), flags=("no-env-expand",)), store=StoreFacts({"TOKEN": True})),
     "no restart code, for sync": facts(ROOT_SYNC, files=(file(written=True, optional=True),), unit=service(restart_prevent_exit_status=())),
     "a user's unit": facts(system=False, unit=service(after=(), wants=())),
@@ -241,6 +281,73 @@ def test_lines_for_a_unit_name_its_manager() -> None:
         f"EnvironmentFile=-{FILE}",
         "EnvironmentFile=/etc/a%%b",
     ]
+
+
+@pytest.mark.parametrize(
+    ("unit", "what", "why"),
+    [
+        (ended(main_exit=(1, 75)), "it has failed (Result=exit-code): ExecStart= ended with 75", "may heal by itself"),
+        (ended(main_exit=(1, 77)), "ended with 77", "denied"),
+        (ended(main_exit=(1, 78)), "ended with 78", "settings or data that cannot be right. No retry heals it."),
+        (ended(main_exit=(1, 126)), "ended with 126", "may not be run"),
+        (ended(main_exit=(1, 127)), "ended with 127", "is not there"),
+        (ended(main_exit=(1, 203)), "ended with 203/EXEC", "the program is not there"),
+        (ended(main_exit=(1, 217)), "ended with 217/USER", "there is no such user"),
+        (ended(main_exit=(1, 3)), "ended with 3", "Its log says why."),
+        (ended(main_exit=(2, 9), result="signal"), "ExecStart= was ended by SIGKILL", "Its log"),
+        (ended(main_exit=(3, 64), result="core-dump"), "was ended by SIGRTMAX", "Its log"),
+        (ended(main_exit=(3, 99), result="core-dump"), "was ended by signal 99", "Its log"),
+        (ended(result="resources"), "(Result=resources): what it needs was not there", "Its log"),
+        (ended(main_exit=(1, 77), result="start-limit-hit"), "ended with 77", "It was started too often within too short a time. To ssmm"),
+        (ended(**PRE, start_pre_exits=((1, 78), (0, 0)), main_exit=(1, 3)), "ExecStartPre= ended with 78", "Its log"),
+    ],
+)
+def test_how_a_unit_ended_is_told_in_words(unit: Service, what: str, why: str) -> None:
+    one = state(unit)
+    assert what in one.what
+    assert why in one.why
+    assert one.fix == "journalctl -u app.service -n 20"
+
+
+def test_what_an_ignored_command_ended_with_does_not_count() -> None:
+    ignored = (ExecCommand("/bin/false", ("false",), ("ignore-failure",)),)
+    assert "ExecStart= ended with 77" in state(ended(exec_start_pre=ignored, start_pre_exits=((1, 78),), main_exit=(1, 77))).what
+
+
+@pytest.mark.parametrize("given", [given for _, _, given in APPLIES.values()])
+def test_no_fix_has_what_a_shell_takes_for_a_redirection(given: UnitFacts) -> None:
+    assert [one.fix for one in unit_findings(given) if "<" in one.fix] == []
+
+
+def test_a_file_elsewhere_is_opened_to_the_group_of_its_user_and_its_directory_with_it() -> None:
+    closed = NOBODY.replace(looked=(ELSEWHERE,), hidden=(ELSEWHERE,), shut=("/etc/app",))
+    runner = Runner("web", 1001, "/home/web", group="web")
+    (one,) = found(facts(aws=closed, runner=runner), "unit-credentials")
+    assert one.fix.splitlines() == [
+        "sudo chgrp web /etc/app && sudo chmod g+x /etc/app",
+        "sudo chgrp web '/etc/app/aws config' && sudo chmod 640 '/etc/app/aws config'",
+    ]
+    (one,) = found(facts(aws=closed, runner=Runner("app", -1, "", dynamic=True)), "unit-credentials")
+    assert one.fix.splitlines()[2:] == [f"LoadCredential=aws:{ELSEWHERE}", "Environment=AWS_CONFIG_FILE=%d/aws"]
+
+
+def test_a_program_is_installed_where_its_user_may_run_it_and_the_command_says_apply() -> None:
+    (one,) = found(facts(EXEC.replace(program_runs=False)), "program-runs")
+    assert one.fix.splitlines()[1] == "ssmm migrate-to-exec --unit app.service --system --app app --ssmm-bin /path/to/ssmm --apply"
+
+
+@pytest.mark.parametrize(
+    ("layers", "said"),
+    [
+        ((("app app", 2), ("shared", 1)), "3 variables for it, 2 of app app and 1 of shared, asked"),
+        ((("app app", 0), ("shared", 2)), "2 variables for it, all of shared, asked"),
+        ((("app app", 1), ("shared", 0)), "1 variable for it, all of app app, asked"),
+    ],
+)
+def test_whose_the_variables_are_is_told(layers: tuple[tuple[str, int], ...], said: str) -> None:
+    given = facts(store=StoreFacts({"TOKEN": True}, layers=layers))
+    (one,) = [one for one in unit_findings(given) if one.check == "unit-parameters"]
+    assert said in one.what
 
 
 def test_lines_of_a_file_are_told_by_their_numbers() -> None:

@@ -44,6 +44,19 @@ def test_a_fetch_before_the_start_is_told_apart_from_it() -> None:
     assert not one.as_root
 
 
+def test_what_a_call_asks_for_is_known() -> None:
+    (one,) = ssmm_commands(
+        service(
+            "/usr/bin/ssmm", "exec", "--require", "A", "B", "--only", "A", "C", "--require=D", "--require-from", "x", "--require-from=y",
+            "--allow-name", "LD_PRELOAD", "--no-shared", "--include-tag", "a=1", "--strict", "--pristine", "--keep", "PATH", "--unset", "Z",
+            "--", "/opt/app", "--require", "E",
+        )
+    )  # fmt: skip
+    assert (one.require, one.only, one.require_from) == (("A", "B", "D"), ("A", "C"), ("x", "y"))
+    assert (one.allowed, one.shared, one.tags, one.strict) == (("LD_PRELOAD",), False, ("a=1",), True)
+    assert (one.pristine, one.keep, one.unset) == (True, ("PATH",), ("Z",))
+
+
 def test_what_env_sets_before_a_call_counts() -> None:
     (one,) = ssmm_commands(service("/usr/bin/env", "HOME=/root", "AWS_PROFILE=x", "/usr/bin/ssmm", "exec", "--", "true"))
     assert (one.program, one.home, one.assigned) == ("/usr/bin/ssmm", "/root", {"HOME", "AWS_PROFILE"})

@@ -32,7 +32,7 @@ def test_a_unit_without_ssmm_is_told_how_to_get_it(units: Units, team: Ssm) -> N
     ]
     for command in commands:
         words = command.partition("  #")[0].split()[1:]
-        ended = units.ssmm(*[word.replace("<app>", "my-app") for word in words if word != "--system"])
+        ended = units.ssmm(*[word.replace("APP", "my-app") for word in words if word != "--system"])
         assert ended.returncode == 0, ended.stderr
 
 

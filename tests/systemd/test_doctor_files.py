@@ -68,7 +68,7 @@ def test_a_line_that_systemd_ignores_is_found_in_the_units_text(of_user: Units, 
     assert "FROM_FILE" not in of_user.started("ignored.service")[1]
     (one,) = look(of_user, "ignored.service")["environment-file-ignored"]
     assert one["level"] == "error"
-    line = one["fix"].partition("  #")[0].replace("/<absolute>/some.env", str(path))
+    line = one["fix"].partition("  #")[0].replace("/PATH/TO/some.env", str(path))
     of_user.load("ignored.service", f"{line}\nExecStart={of_user.command}")
     assert of_user.started("ignored.service")[1]["FROM_FILE"] == SENTINEL
 

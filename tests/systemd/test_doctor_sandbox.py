@@ -119,6 +119,57 @@ def test_a_sandbox_that_hides_the_credentials_is_found(of_system: Units, team: S
     assert worse(look(of_system, "blind.service", **CREDENTIALS)) == set()
 
 
+@pytest.mark.parametrize("variable", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+def test_a_file_of_the_sdk_that_its_user_may_not_read_is_named_and_opened_to_it(of_system: Units, team: Ssm, variable: str) -> None:
+    for name in CREDENTIALS:
+        del of_system.settings[name]
+    folder = of_system.folder / "etc"
+    folder.mkdir()
+    folder.chmod(0o700)
+    path = folder / "aws-config"
+    path.write_text("".join(f"{line}\n" for line in ("[default]", *(f"{name.lower()} = {value}" for name, value in CREDENTIALS.items()))))
+    path.chmod(0o600)
+    of_system.program.write_text(f'#!/bin/sh\nexec test -r "${variable}"\n', encoding="utf-8")
+    called = f"ExecStart={of_system.program} exec --prefix /myteam --app my-app -- /bin/true"
+    of_system.load("closed.service", f"User={NOBODY}\nEnvironment={variable}={path}\n{called}", ONLINE)
+    assert not starts(of_system, "closed.service")
+    of_system.launcher(of_system.program)
+    found = look(of_system, "closed.service", **CREDENTIALS)
+    assert worse(found) == {"unit-credentials"}
+    (one,) = found["unit-credentials"]
+    assert one["what"] == f"{path} may not be read by {NOBODY}"
+    assert of_system.manager.run("sh", "-ec", one["fix"].replace("sudo ", "")).returncode == 0
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert worse(look(of_system, "closed.service", **CREDENTIALS)) == set()
+    of_system.program.write_text(f'#!/bin/sh\nexec test -r "${variable}"\n', encoding="utf-8")
+    assert starts(of_system, "closed.service")
+
+
+def test_a_profile_that_is_missing_is_put_into_the_file_that_is_read(of_system: Units, team: Ssm) -> None:
+    for name in CREDENTIALS:
+        del of_system.settings[name]
+    path = of_system.env_file("aws-config", "[default]\n")
+    mine = of_system.env_file(
+        "mine", "".join(f"{line}\n" for line in ("[default]", *(f"{a.lower()} = {b}" for a, b in CREDENTIALS.items())))
+    )
+    called = f"ExecStart={of_system.program} exec --prefix /myteam --app my-app --profile reports -- {of_system.command}"
+    of_system.load("profile.service", f"Environment=HOME={of_system.folder} AWS_CONFIG_FILE={path}\n{called}", ONLINE)
+    assert not starts(of_system, "profile.service")
+    (one,) = look(of_system, "profile.service", **CREDENTIALS)["unit-credentials"]
+    assert one["what"] == f"profile reports is not in ~/.aws/credentials of root or {path}"
+    where, *lines = one["fix"].splitlines()
+    assert where.startswith(f"Put these lines into {path}, ")
+    text = "\n".join(lines)
+    for made_up, name in (("KEY-ID", "AWS_ACCESS_KEY_ID"), ("SECRET-KEY", "AWS_SECRET_ACCESS_KEY")):
+        text = text.replace(made_up, CREDENTIALS[name])
+    path.write_text(text.replace("REGION", of_system.settings["AWS_REGION"]) + "\n", encoding="utf-8")
+    assert of_system.started("profile.service")[1]["TOKEN"] == SENTINEL
+    (one,) = look(of_system, "profile.service", **CREDENTIALS)["unit-parameters"]  # whoever asks has no such profile
+    assert (one["level"], one["fix"]) == ("warning", "See ~/.aws/config, or pass --profile.")
+    assert worse(look(of_system, "profile.service", AWS_CONFIG_FILE=str(path))) == set()
+    assert worse(look(of_system, "profile.service", "--profile", "default", AWS_SHARED_CREDENTIALS_FILE=str(mine))) == set()
+
+
 def test_a_unit_without_any_credentials_is_an_error(of_system: Units, team: Ssm) -> None:
     for name in CREDENTIALS:
         del of_system.settings[name]
@@ -136,7 +187,7 @@ def test_a_unit_without_a_region_is_an_error(of_user: Units, team: Ssm) -> None:
     assert not starts(of_user, "lost.service")
     found = look(of_user, "lost.service", AWS_REGION=region)
     assert worse(found) == {"unit-region"}
-    apply(of_user, "lost.service", found["unit-region"][0]["fix"].replace("<region>", region))
+    apply(of_user, "lost.service", found["unit-region"][0]["fix"].replace("REGION=REGION", f"REGION={region}"))
     assert of_user.started("lost.service")[1]["TOKEN"] == SENTINEL
 
 
@@ -145,5 +196,7 @@ def test_where_parameter_store_cannot_be_asked_the_unit_is_looked_at_all_the_sam
         "offline.service", f"ExecStart={of_user.program} exec --prefix /myteam --app my-app -- {of_user.command} ${{TOKEN}}", ONLINE
     )
     found = look(of_user, "offline.service", AWS_ENDPOINT_URL_SSM="http://127.0.0.1:1")
-    assert found["unit-parameters"][0]["level"] == "unknown"
+    (one,) = found["unit-parameters"]
+    assert one["level"] == "warning"
+    assert one["fix"] == "Check the network, the region and --endpoint-url."
     assert found["variable-in-exec-command"][0]["level"] == "warning"
