@@ -239,6 +239,8 @@ class AwsStore:
             try:
                 self._call("GetParameter", name, budget, Name=name, WithDecryption=True)
             except (KeyUnavailable, AccessDenied) as error:
+                if not _is_about_decryption(error):
+                    return first  # to deliver needs no right to GetParameter: which of them it was is not to be had then
                 culprits.append(name)
                 first = error
             except NotFound:

@@ -220,3 +220,15 @@ def test_a_trace_tells_call_subject_and_time_and_no_value(endpoint: str) -> None
     assert [line.rpartition(":")[0] for line in told] == ["PutParameter /myteam/web/token", "GetParametersByPath /myteam"]
     assert all(line.endswith(" ms") for line in told)
     assert SENTINEL not in "".join(told)
+
+
+def test_without_the_right_to_look_at_one_alone_the_denied_key_is_still_what_is_told(
+    faulty_store: AwsStore, ssm: Ssm, faults: Faults
+) -> None:
+    ssm.put("/myteam/web/token", SENTINEL)
+    faults.refuse("GetParametersByPath", "AccessDeniedException", KMS_DENIED, times=1)
+    faults.deny("GetParameter")
+    with pytest.raises(AccessDenied) as caught:
+        walked(faulty_store)
+    assert caught.value.action == "kms:Decrypt"
+    assert "ssm:GetParameter " not in caught.value.hint
