@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from ssmm_core import settings as settings_module
 from ssmm_core.doctor.account_facts import AccountFacts, Configured, Endpoint, Identity, Installed, Place, Probe
+from ssmm_core.doctor.own_files import check_file, problem_of
 from ssmm_core.errors import AccessDenied, KeyUnavailable, NotFound, SettingsError, SsmmError, Throttled
 from ssmm_core.names import SHARED, join
 from ssmm_core.store.retry import Budget
@@ -42,6 +43,8 @@ _BY_REGION: Final = "the region"
 def lenient_settings(flags: Mapping[str, Any], environ: Mapping[str, str]) -> tuple[Settings, SsmmError | None]:
     """The settings, and why they cannot be right; then they are without a prefix."""
     try:
+        if not flags.get("prefix") and not environ.get("SSMM_PREFIX_ROOT"):  # only then it is read
+            check_file(settings_module.configuration_file(environ))
         return settings_module.load(flags, environ), None
     except SettingsError as error:
         return settings_module.load({**flags, "prefix": "/unknown"}, environ).replace(prefix=None), error
@@ -80,6 +83,8 @@ def look(
 ) -> AccountFacts:
     """Everything about the account. Whatever fails is a fact."""
     facts = AccountFacts(installed=installed(), configured=told, identity=Identity(), endpoint=Endpoint(), probes={}, apps=tuple(apps))
+    if settings.credentials is None and (problem := problem_of(environ)) is not None:
+        return facts.replace(identity=Identity(profile_problem=problem), blocked=problem)
     from ssmm_core.store import sdk
 
     settings = bounded(settings)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 
+from ssmm_core.doctor import bounded
 from ssmm_core.doctor.access import READ, may, who_runs
+from ssmm_core.doctor.own_files import problem_of
 from ssmm_core.doctor.unit_facts import Contract, StoreFacts
-from ssmm_core.errors import SettingsError, SsmmError
+from ssmm_core.errors import SsmmError
 from ssmm_core.names import distinct, is_environment_name, is_segment, join, prefix_root
 from ssmm_core.operations.deliver import Selection, is_forbidden, tagged, why_not
-from ssmm_core.operations.required import read_names
+from ssmm_core.operations.required import names_in
 from ssmm_core.overlay import narrowed, resolve_layers
 from ssmm_core.store.retry import Budget
+from ssmm_core.systemd.tree import has_own_root
 from ssmm_core.tags import tag_pairs
 
 TYPE_CHECKING = False
@@ -36,6 +39,8 @@ def with_store(facts: UnitFacts, apps: Sequence[str], settings: Settings, direct
 
     `apps` count instead of the unit's own. `directory` is where its commands run, empty where that cannot be told.
     """
+    if settings.credentials is None and (problem := problem_of(os.environ)) is not None:
+        return facts.replace(store=StoreFacts(problem=problem.message, hint=problem.hint))
     found: list[StoreFacts] = []
     contracts: list[Contract] = []
     root = ""
@@ -157,7 +162,7 @@ def _required(command: SsmmCommand, facts: UnitFacts, directory: str) -> tuple[t
     names = [*command.require]
     unread: list[tuple[str, str, bool]] = []
     service = facts.service
-    rooted = service is not None and bool(service.root_directory or service.root_image)
+    rooted = service is not None and has_own_root(service)
     for written in command.require_from:
         path = os.path.join(directory, written)
         if rooted or not path.startswith("/"):
@@ -166,8 +171,12 @@ def _required(command: SsmmCommand, facts: UnitFacts, directory: str) -> tuple[t
             unread.append((path, f"{'root' if command.as_root else facts.runner.name} may not read {path}", True))
         else:
             try:
-                names += read_names(path)
-            except SettingsError as error:
+                names += names_in(bounded.read(path), path)
+            except bounded.UnfitError as error:
+                unread.append((path, f"{path} {error}", True))
+            except OSError as error:
+                unread.append((path, f"cannot read {path}: {os.strerror(error.errno or 0)}", _is_seen(path)))
+            except SsmmError as error:
                 unread.append((path, error.message, _is_seen(path)))
     return distinct(names), tuple(unread)
 

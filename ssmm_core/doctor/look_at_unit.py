@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import glob
 import grp
 import os
 import pwd
 import stat
 
-from ssmm_core.doctor import env_file
+from ssmm_core.doctor import bounded, env_file
 from ssmm_core.doctor.access import READ, RUN, may, shut, who_runs
 from ssmm_core.doctor.look_at_store import said, with_store
 from ssmm_core.doctor.unit_facts import AwsFacts, FileFacts, Runner, SsmmCommand, UnitFacts
 from ssmm_core.doctor.unit_text import ignored_environment_files, ssmm_commands
 from ssmm_core.errors import SettingsError, SsmmError
 from ssmm_core.names import app_from_directory
+from ssmm_core.systemd import patterns
+from ssmm_core.systemd.tree import has_own_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Final
 
     from ssmm_core.doctor.unit_facts import Kind
@@ -43,7 +46,7 @@ def look(unit: str, *, system: bool, apps: Sequence[str], settings: Settings, en
     directory = _directory(facts)
     commands = tuple(_with_program(_with_out(one, directory), facts) for one in ssmm_commands(service))
     written = frozenset(one.out for one in commands if one.mode == "sync" and one.out.startswith("/"))
-    files = tuple(_file(path, optional, path in written) for path, optional in service.environment_files)
+    files = tuple(file for setting, optional in service.environment_files for file in _files(setting, optional, written))
     facts = facts.replace(
         apps=tuple(apps),
         commands=commands,
@@ -126,11 +129,30 @@ def _with_out(command: SsmmCommand, directory: str) -> SsmmCommand:
 
 
 def _with_program(command: SsmmCommand, facts: UnitFacts) -> SsmmCommand:
-    rooted = facts.service is not None and (facts.service.root_directory or facts.service.root_image)
+    rooted = facts.service is not None and has_own_root(facts.service)
+    if not rooted and command.program.startswith("/"):
+        places = _places(command.program)
+        command = command.replace(program_places=places, changeable=_changeable(command, places, facts))
     if rooted or not facts.runner.known or not command.program.startswith("/"):
         return command.replace(program_runs=None)
     there = os.path.lexists(command.program)
     return command.replace(program_runs=may(who_runs(command, facts), command.program, RUN) if there else False)
+
+
+def _places(program: str) -> tuple[str, ...]:
+    """A program by its own name and as links lead on, and the Python beside it, where it is in a virtual environment."""
+    real = os.path.realpath(program)
+    beside = os.path.join(os.path.dirname(real), "python3")
+    python = (beside, os.path.realpath(beside)) if os.path.exists(beside) else ()
+    return tuple(dict.fromkeys((os.path.normpath(program), real, *python)))
+
+
+def _changeable(command: SsmmCommand, places: Sequence[str], facts: UnitFacts) -> str:
+    from ssmm_core.operations.unit_risks import who_else_may_change
+
+    if not facts.system or who_runs(command, facts).id != 0:
+        return ""
+    return next((f"{place}, which {owner} may change" for place in places if (owner := who_else_may_change(place))), "")
 
 
 # Files
@@ -140,11 +162,38 @@ def _texts(service: Service) -> list[tuple[str, str]]:
     found = []
     for path in (service.fragment_path, *service.drop_in_paths):
         try:
-            with open(path, encoding="utf-8", errors="surrogateescape") as file:
-                found.append((path, file.read()))
-        except OSError:
+            found.append((path, bounded.read(path).decode(errors="surrogateescape")))
+        except (OSError, bounded.UnfitError):
             continue
     return found
+
+
+def _files(setting: str, optional: bool, written: frozenset[str]) -> Iterator[FileFacts]:
+    """What systemd reads for one setting: all that it matches, and what `written` has that it will match."""
+    if not patterns.is_pattern(setting):
+        path = patterns.unescaped(setting)
+        yield _file(path, optional, path in written).replace(setting=setting)
+        return
+    there = glob.glob(patterns.as_python(setting))
+    comes = (path for path in written if patterns.matches(setting, path))
+    paths = sorted({*there, *comes})
+    for path in paths:
+        yield _file(path, optional, path in written).replace(setting=setting)
+    if not paths:
+        yield FileFacts(setting, optional, "missing" if _is_seen(setting) else "unreachable", setting=setting)
+
+
+def _is_seen(pattern: str) -> bool:
+    """Whether nothing that a pattern could match is hidden from whoever asks: the directory that it begins in can be listed."""
+    parts = pattern.split("/")
+    fixed = next(at for at, part in enumerate(parts) if patterns.is_pattern(part))
+    try:
+        os.listdir(patterns.unescaped("/".join(parts[:fixed])) or "/")
+    except PermissionError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _file(path: str, optional: bool, written: bool) -> FileFacts:
@@ -154,6 +203,8 @@ def _file(path: str, optional: bool, written: bool) -> FileFacts:
         return FileFacts(path, optional, "missing", written=written)
     except OSError:
         return FileFacts(path, optional, "unreachable", written=written)
+    if bounded.is_null(found):
+        return FileFacts(path, optional, "null", reading=env_file.read(b""), written=written)
     kinds: Sequence[tuple[Callable[[int], bool], Kind]] = (
         (stat.S_ISREG, "file"), (stat.S_ISFIFO, "fifo"), (stat.S_ISSOCK, "socket"), (stat.S_ISDIR, "directory"),
     )  # fmt: skip
@@ -165,9 +216,8 @@ def _file(path: str, optional: bool, written: bool) -> FileFacts:
     reading = None
     if kind == "file":
         try:
-            with open(path, "rb") as file:
-                reading = env_file.read(file.read(LARGEST))
-        except OSError:
+            reading = env_file.read(bounded.read(path, LARGEST, cut=True))
+        except (OSError, bounded.UnfitError):
             reading = None
     return FileFacts(path, optional, kind, stat.S_IMODE(found.st_mode), owner, found.st_uid, reading, written)
 
@@ -176,7 +226,7 @@ def _directory(facts: UnitFacts) -> str:
     """Where the unit's commands run, in the machine's own tree; empty where that cannot be told."""
     service = facts.service
     assert service is not None
-    if service.root_directory or service.root_image:
+    if has_own_root(service):
         return ""
     path = service.working_directory.lstrip("!-")
     return _home(facts) if path == "~" else path or ("/" if facts.system else _home(facts))
@@ -226,6 +276,7 @@ def _aws(command: SsmmCommand, facts: UnitFacts) -> AwsFacts:
     found = [path for path in places if readable[path]]
     hidden = [path for path in places if readable[path] is False and os.path.lexists(path)]
     named = [path for path in hidden if places[path] == path]
+    texts, odd = _contents(found)
     return AwsFacts(
         names=facts.variables | command.assigned,
         folder=f"{home}/.aws" if home else "",
@@ -236,7 +287,8 @@ def _aws(command: SsmmCommand, facts: UnitFacts) -> AwsFacts:
         hidden=tuple(places[path] for path in hidden),
         shut=tuple(dict.fromkeys(one for path in named for one in shut(who, path))),
         unseen=any(readable[path] is None and not _certainly_absent(path) for path in places),
-        sections=_sections(found),
+        sections=_sections(texts),
+        odd=tuple((places[path], what) for path, what in odd),
         on_instance=_on_instance(),
         home_is_own=home == facts.runner.home,
     )
@@ -252,17 +304,35 @@ def _certainly_absent(path: str) -> bool:
     return False
 
 
-def _sections(paths: Sequence[str]) -> Mapping[str, frozenset[str]] | None:
+def _contents(paths: Sequence[str]) -> tuple[list[str] | None, list[tuple[str, str]]]:
+    """(what stands in them, None where one cannot be read; those that nobody could read to an end, and why)."""
+    texts: list[str] | None = []
+    odd = []
+    for path in paths:
+        try:
+            text = bounded.read(path).decode()
+        except bounded.UnfitError as error:
+            odd.append((path, str(error)))
+            texts = None
+        except (OSError, UnicodeDecodeError):
+            texts = None
+        else:
+            texts = None if texts is None else [*texts, text]
+    return texts, odd
+
+
+def _sections(texts: Sequence[str] | None) -> Mapping[str, frozenset[str]] | None:
     """The profiles and their keys; what the keys say is dropped."""
     from configparser import Error, RawConfigParser
 
     found: dict[str, frozenset[str]] = {}
-    for path in paths:
+    if texts is None:
+        return None
+    for text in texts:
         parser = RawConfigParser(default_section="", strict=False)
         try:
-            with open(path, encoding="utf-8") as file:
-                parser.read_file(file)
-        except (OSError, Error, UnicodeDecodeError):
+            parser.read_string(text)
+        except Error:
             return None
         for section in parser.sections():
             name = section.removeprefix("profile ").strip().strip("\"'")

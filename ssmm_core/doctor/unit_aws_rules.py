@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shlex
+from itertools import zip_longest
 
 from ssmm_core.doctor.finding import Finding
+from ssmm_core.systemd.quoting import word
+from ssmm_core.systemd.tree import covers, has_own_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Final
 
     from ssmm_core.doctor.unit_facts import AwsFacts, SsmmCommand, UnitFacts
@@ -50,16 +53,18 @@ def network(facts: UnitFacts) -> Iterator[Finding]:
                 "sandbox-network",
                 f"RestrictAddressFamilies= lets ssmm {command.mode} open no connection: neither AF_INET nor AF_INET6",
                 "AWS cannot be reached: ssmm exits with 75.",
-                facts.edit("[Service]", "RestrictAddressFamilies=AF_INET AF_INET6") + f"\nor: {facts.to_sync(_OUTSIDE)}",
+                facts.edit("[Service]", "RestrictAddressFamilies=AF_INET AF_INET6")
+                + ("" if has_own_root(service) else f"\nor: {facts.to_sync(_OUTSIDE)}"),
             )
         if service.ip_address_deny:
+            others = "all but IPAddressAllow=" if service.ip_address_allow else "addresses"
             yield Finding(
-                "warning",
+                "info" if service.ip_address_allow else "warning",
                 AREA,
                 "sandbox-addresses",
-                "IPAddressDeny= cuts addresses off, and counts for every command of the unit",
+                f"IPAddressDeny= cuts {others} off, and counts for every command of the unit",
                 "AWS's endpoint, the resolver and the instance's metadata (169.254.169.254) must be among IPAddressAllow=.",
-                facts.edit("[Service]", "IPAddressDeny=", "IPAddressAllow="),
+                facts.edit("[Service]", "IPAddressAllow=ENDPOINT RESOLVER 169.254.169.254"),
             )
 
 
@@ -72,10 +77,15 @@ def files_hidden(facts: UnitFacts) -> Iterator[Finding]:
             continue
         needs_files = not _has_other_source(aws)
         shut = service.protect_home in ("yes", "tmpfs") and aws.folder.startswith(_HOMES)
-        hides = [f"ProtectHome={service.protect_home}"] if shut else []
-        hides += ["InaccessiblePaths="] if any(_covers(path, aws.folder) for path in service.inaccessible_paths) else []
-        hides += ["TemporaryFileSystem="] if any(_covers(path, aws.folder) for path in service.temporary_file_systems) else []
-        for setting in hides:
+        hides: dict[str, tuple[str, ...]] = {f"ProtectHome={service.protect_home}": ("ProtectHome=read-only",)} if shut else {}
+        if any(covers(path, aws.folder) for path in service.inaccessible_paths):
+            left = (path for path in service.inaccessible_paths if not covers(path, aws.folder))
+            hides["InaccessiblePaths="] = _list("InaccessiblePaths", left)
+        if any(covers(path, aws.folder) for path in service.temporary_file_systems):
+            mounts = zip_longest(service.temporary_file_systems, service.temporary_file_system_options, fillvalue="")
+            mounted = (_mount(path, options) for path, options in mounts if not covers(path, aws.folder))
+            hides["TemporaryFileSystem="] = _list("TemporaryFileSystem", mounted)
+        for setting, lines in hides.items():
             if not (aws.files or aws.hidden or aws.unseen):
                 continue
             yield Finding(
@@ -84,16 +94,16 @@ def files_hidden(facts: UnitFacts) -> Iterator[Finding]:
                 "sandbox-home",
                 f"{setting} hides ~/.aws of {facts.runner.name} from ssmm {command.mode}",
                 "Profiles and credentials in it are not found." if needs_files else "Nothing in it is needed, as it seems.",
-                facts.edit("[Service]", "ProtectHome=read-only") if setting.startswith("Protect") else facts.edit("[Service]", setting),
+                facts.edit("[Service]", *lines),
             )
-        if service.root_directory or service.root_image:
+        if has_own_root(service) and command.mode == "exec":
             yield Finding(
                 "warning",
                 AREA,
                 "sandbox-root",
                 f"RootDirectory= or RootImage= gives ssmm {command.mode} another file system",
                 "ssmm, its Python, certificates and ~/.aws have to be inside it.",
-                facts.to_sync(_OUTSIDE),
+                "Put them there, or bind them with BindReadOnlyPaths=.",
             )
 
 
@@ -101,6 +111,17 @@ def credentials(facts: UnitFacts) -> Iterator[Finding]:
     check = "unit-credentials"
     for command, aws in zip(facts.commands, facts.aws, strict=True):
         who = _who(facts, command)
+        for path, what in aws.odd:
+            yield Finding(
+                "error",
+                AREA,
+                "sdk-file-kind",
+                f"{_of(path, facts)} {what}",
+                "ssmm reads it at each start, and would wait, or read, without an end.",
+                f"Put a regular file there, of {facts.runner.name}'s own profiles.",
+            )
+        if aws.odd:
+            continue
         for path in aws.hidden:
             yield Finding(
                 "info" if _has_other_source(aws) else "error",
@@ -288,6 +309,12 @@ def _source(aws: AwsFacts) -> str:
     return ""
 
 
-def _covers(path: str, folder: str) -> bool:
-    bare = path.lstrip("-+").rstrip("/")
-    return folder == bare or folder.startswith(f"{bare}/")
+def _list(setting: str, left: Iterable[str]) -> tuple[str, ...]:
+    """The lines that begin a list anew, with what is left of it."""
+    words = " ".join(word(one, expands=False) for one in left)
+    return (f"{setting}=", *((f"{setting}={words}",) if words else ()))
+
+
+def _mount(path: str, options: str) -> str:
+    whole = path.replace("\\", "\\\\").replace(":", "\\:")
+    return f"{whole}:{options}" if options else whole

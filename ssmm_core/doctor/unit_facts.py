@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from ssmm_core.systemd.service import Service
 
     Mode = Literal["exec", "sync"]
-    Kind = Literal["file", "missing", "fifo", "socket", "directory", "device", "unreachable"]
+    Kind = Literal["file", "missing", "fifo", "socket", "directory", "device", "null", "unreachable"]
 
 
 class SsmmCommand(Record):
     """A call of ssmm in a unit. `child` is what stands behind its `--`, as the unit has it.
 
     `assigned` are the names that an `env` before it sets, `home` its HOME. `program_runs` says whether whoever runs it may execute
-    `program`; None where that cannot be seen. From `require` on, the fields are its options (see `cli.delivery`).
+    `program`; None where that cannot be seen. `program_places` are all files that it consists of, by each of their names, and `changeable`
+    says which of them somebody other than root may change, and who, where root runs it; empty where nobody may.
+    From `require` on, the fields are its options (see `cli.delivery`), up to `program_places`.
     """
 
     setting: str
@@ -49,6 +51,8 @@ class SsmmCommand(Record):
     pristine: bool = False
     keep: tuple[str, ...] = ()
     unset: tuple[str, ...] = ()
+    program_places: tuple[str, ...] = ()
+    changeable: str = ""
 
     @property
     def as_root(self) -> bool:
@@ -62,9 +66,10 @@ class SsmmCommand(Record):
 
 
 class FileFacts(Record):
-    """An `EnvironmentFile=`. `owner` is a name or number, `reading` None where it is no file or may not be read by whoever asks.
+    """A file of `EnvironmentFile=`. `owner` is a name or number, `reading` None where it is no file or may not be read by whoever asks.
 
-    `written` says that a `sync` of this unit writes it, `gone` that its directory is the unit's own and comes with the start.
+    `written` says that a `sync` of this unit writes it. `setting` is what the unit has, as its manager tells it, where that is not `path`:
+    a pattern, or a path with escapes in it. A pattern that matches nothing is a file of its own, which is missing.
     """
 
     path: str
@@ -75,12 +80,17 @@ class FileFacts(Record):
     owner_id: int = 0
     reading: FileReading | None = None
     written: bool = False
+    setting: str = ""
+
+    @property
+    def named(self) -> str:
+        """What the unit has."""
+        return self.setting or self.path
 
     @property
     def is_unknown(self) -> bool:
-        """Whether there may be variables in it that nobody here could see, as in what a pattern matches."""
-        matches = self.kind == "missing" and any(char in self.path for char in "*?[")
-        return matches or self.kind == "unreachable" or (self.kind == "file" and self.reading is None)
+        """Whether there may be variables in it that nobody here could see."""
+        return self.kind == "unreachable" or (self.kind == "file" and self.reading is None)
 
 
 class Runner(Record):
@@ -104,7 +114,8 @@ class AwsFacts(Record):
     `profile_is_told` False where it is a value of the unit's. `looked` are the files of the SDK that it reads, the configuration last: as
     `~/.aws/config` below its home, else by their whole path. `files` are those among them that it can read, `hidden` those that it may
     not, `shut` directories that keep it from one that is not below its home, `unseen` that this could not be told. `sections` are the
-    profiles in them with their keys, None where they could not be read. `home_is_own` says that its home is the one of the passwords' file.
+    profiles in them with their keys, None where they could not be read. `odd` are those that cannot be read to an end: (file, what it is).
+    `home_is_own` says that its home is the one of the passwords' file.
     """
 
     names: frozenset[str]
@@ -118,6 +129,7 @@ class AwsFacts(Record):
     unseen: bool = False
     sections: Mapping[str, frozenset[str]] | None = None
     on_instance: bool = False
+    odd: tuple[tuple[str, str], ...] = ()
     home_is_own: bool = True
 
     @property

@@ -1,42 +1,38 @@
-"""Rules about a unit's environment files, and about secrets that stand where they can be read."""
+"""Rules about a unit's environment files."""
 
 from __future__ import annotations
 
 import shlex
 
-from ssmm_core.classify import is_plain
 from ssmm_core.doctor.finding import Finding
-from ssmm_core.hazards import is_protocol, is_steering
+from ssmm_core.errors import SsmmError
+from ssmm_core.hazards import is_protocol
+from ssmm_core.systemd import patterns
+from ssmm_core.systemd.quoting import environment_file
+from ssmm_core.systemd.tree import other_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Final
 
-    from ssmm_core.doctor.finding import Level
     from ssmm_core.doctor.unit_facts import FileFacts, UnitFacts
 
 FILES: Final = "Environment files"
-SECRETS: Final = "Secrets in the open"
-_TELLING: Final = ("TOKEN", "SECRET", "PASS", "PWD", "KEY", "CREDENTIAL", "AUTH", "PRIVATE", "DSN", "_URL", "_URI", "SALT", "SIGNING")
-"""Parts of names that say that a value is a secret, or carries one. Without them a name is only not known to be harmless."""
-_HARMLESS: Final = frozenset(
-    {"LANG", "LANGUAGE", "TZ", "TERM", "EDITOR", "PAGER", "NO_COLOR", "NODE_ENV", "RAILS_ENV", "DEBUG", "LOG_LEVEL"}
-)
-_HARMLESS_STARTS: Final = ("LC_", "SSMM_", "AWS_")
-_KEYS_OF_AWS: Final = frozenset({"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"})
+_ANOTHER: Final = "Name a regular file there, or take the line out of the unit."
 
 
 def needs_dash(facts: UnitFacts) -> Iterator[Finding]:
     for file in facts.files:
-        if file.written and not file.optional:
+        others = any(one.named == file.named and not one.written and one.kind != "missing" for one in facts.files)  # of a pattern
+        if file.written and not file.optional and not others:
             yield Finding(
                 "error",
                 FILES,
                 "environment-file-needs-dash",
-                f"EnvironmentFile={file.path} has no -, and ssmm sync in ExecStartPre= writes it",
+                f"EnvironmentFile={file.named} has no -, and ssmm sync in ExecStartPre= writes it",
                 "systemd reads it before each command, that one too: while it is missing, ssmm sync cannot even start, and the unit fails.",
-                facts.edit("[Service]", "EnvironmentFile=", *(_setting(one, optional=one.written or one.optional) for one in facts.files)),
+                _with_dashes(facts, {one.named for one in facts.files if one.written}),
             )
 
 
@@ -50,7 +46,23 @@ def not_read(facts: UnitFacts) -> Iterator[Finding]:
                 "environment-file-not-read",
                 f"ssmm sync writes {command.out}, which no EnvironmentFile= names",
                 "The service gets nothing of it, unless it reads the file itself.",
-                facts.edit("[Service]", f"EnvironmentFile=-{command.out}"),
+                facts.edit("[Service]", f"EnvironmentFile={_escaped(command.out)}"),
+            )
+
+
+def another_tree(facts: UnitFacts) -> Iterator[Finding]:
+    """`+` does not take a command out of these (measured on systemd 252)."""
+    for command in facts.calls("sync"):
+        if facts.service is None or command.setting != "ExecStartPre" or not command.out.startswith("/"):
+            continue
+        if setting := other_folder(facts.service, command.out.rpartition("/")[0] or "/"):
+            yield Finding(
+                "error",
+                FILES,
+                "sync-in-another-tree",
+                f"with {setting} ssmm sync writes another {command.out} than the one that systemd reads",
+                "systemd reads EnvironmentFile= outside of the unit's own tree of files: the service starts without its parameters.",
+                f"Write it where {setting} does not reach, or start the program through ssmm exec, with ssmm in that tree.",
             )
 
 
@@ -71,7 +83,15 @@ def directory(facts: UnitFacts) -> Iterator[Finding]:
 
 def missing(facts: UnitFacts) -> Iterator[Finding]:
     for file in facts.files:
-        if file.kind != "missing" or file.written or _is_pattern(file.path):
+        if file.kind != "missing" or file.written:
+            continue
+        if patterns.is_pattern(file.setting):
+            what = f"EnvironmentFile={file.setting} matches no file"
+            if file.optional:
+                yield Finding("info", FILES, "environment-file-missing", f"{what}; its - says that this is no error")
+            else:
+                why = "The unit does not start (Result=resources)."
+                yield Finding("error", FILES, "environment-file-missing", what, why, _with_dashes(facts, {file.named}))
             continue
         if file.optional:
             yield Finding("info", FILES, "environment-file-missing", f"{file.path} does not exist; its - says that this is no error")
@@ -114,7 +134,7 @@ def kind(facts: UnitFacts) -> Iterator[Finding]:
                 "environment-file-kind",
                 f"{file.path} is a {file.kind}, no regular file",
                 why,
-                f"rm {shlex.quote(file.path)}",
+                f"rm {shlex.quote(file.path)}" if file.kind == "fifo" and not _is_device(file.path) else _ANOTHER,
             )
 
 
@@ -242,61 +262,27 @@ def access(facts: UnitFacts) -> Iterator[Finding]:
             )
 
 
-def stale(facts: UnitFacts) -> Iterator[Finding]:
-    if facts.stale_file and facts.calls("exec") and not any(one.path == facts.stale_file for one in facts.files):
-        yield Finding(
-            "warning",
-            SECRETS,
-            "stale-env-file",
-            f"{facts.stale_file} is still there beside a unit that starts through ssmm exec",
-            "It keeps values in clear, and a program that loads it itself may take an old one.",
-            f"rm {shlex.quote(facts.stale_file)}",
-        )
-
-
-def environment(facts: UnitFacts) -> Iterator[Finding]:
-    """Any user may ask the manager for `Environment=` over D-Bus."""
-    names = facts.service.environment if facts.service is not None else {}
-    by_level: dict[Level, list[str]] = {"error": [], "warning": [], "info": []}
-    for name in names:
-        if (level := _exposed(name, facts)) is not None:
-            by_level[level].append(name)
-    said = {
-        "error": "which Parameter Store holds as a SecureString",
-        "warning": "a secret by its name",
-        "info": "which put would store as a SecureString",
-    }
-    for level, found in by_level.items():
-        if found:
-            yield Finding(
-                level,
-                SECRETS,
-                "secret-in-environment",
-                f"Environment= sets {', '.join(found)}, {said[level]}",
-                "Every user of this machine can read Environment= with systemctl show, and it stands in the unit's file.",
-                f"ssmm put {' '.join(found)} --app {facts.app}  # asks for each value\n"
-                f"Then take {'it' if len(found) == 1 else 'them'} out of Environment=, and: {facts.systemctl} daemon-reload",
-            )
-
-
 RULES: Final[tuple[Callable[[UnitFacts], Iterator[Finding]], ...]] = (
-    needs_dash, not_read, directory, missing, ignored, kind, refused, logged_names, unreadable_lines, protocol_names, access, stale,
-    environment,
+    needs_dash, not_read, another_tree, directory, missing, ignored, kind, refused, logged_names, unreadable_lines, protocol_names, access,
 )  # fmt: skip
 
 
-def _exposed(name: str, facts: UnitFacts) -> Level | None:
-    if facts.store is not None and facts.store.variables.get(name):
-        return "error"
-    if name in _KEYS_OF_AWS:
-        return "warning"
-    if is_plain(name) or is_protocol(name) or is_steering(name) or name in _HARMLESS or name.startswith(_HARMLESS_STARTS):
-        return None
-    return "warning" if any(part in name.upper() for part in _TELLING) else "info"
+def _with_dashes(facts: UnitFacts, named: set[str]) -> str:
+    """The fix that is all the environment files of the unit, those that are `named` with a dash."""
+    all_of_them = {one.named: one.optional or one.named in named for one in facts.files}
+    lines = (f"EnvironmentFile={'-' if optional else ''}{name.replace('%', '%%')}" for name, optional in all_of_them.items())
+    return facts.edit("[Service]", "EnvironmentFile=", *lines)
 
 
-def _setting(file: FileFacts, *, optional: bool) -> str:
-    return f"EnvironmentFile={'-' if optional else ''}{file.path.replace('%', '%%')}"
+def _escaped(path: str) -> str:
+    try:
+        return environment_file(path)
+    except SsmmError:
+        return "-/ANOTHER/PATH"  # no line of a unit can name it
+
+
+def _is_device(path: str) -> bool:
+    return path.startswith("/dev/")
 
 
 def _anew(facts: UnitFacts, file: FileFacts) -> str:
@@ -313,7 +299,3 @@ def _lines(numbers: tuple[int, ...]) -> str:
 
 def _fault(path: str) -> str:
     return "quoted" if path.startswith(("'", '"')) else "not absolute"
-
-
-def _is_pattern(path: str) -> bool:
-    return any(char in path for char in "*?[")

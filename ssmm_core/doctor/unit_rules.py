@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ssmm_core.doctor import unit_aws_rules, unit_contract_rules, unit_file_rules, unit_state_rules
+from ssmm_core.doctor import unit_aws_rules, unit_contract_rules, unit_file_rules, unit_secret_rules, unit_state_rules
 from ssmm_core.doctor.finding import Finding
 from ssmm_core.systemd import exec_mode, sync_mode
 from ssmm_core.systemd.quoting import expanded_names
+from ssmm_core.systemd.tree import hides_program
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -127,8 +128,37 @@ def program(facts: UnitFacts) -> Iterator[Finding]:
                 "program-runs",
                 f"{command.setting}=: {command.program} is not there, or {who} may not run it",
                 "The unit fails with 203/EXEC.",
-                f"Install ssmm where {who} may run it, as in /opt or /usr/local, then with its path there:\n"
-                f"ssmm migrate-to-{command.mode} --unit {facts.unit}{facts.scope} --app {facts.app} --ssmm-bin /path/to/ssmm --apply",
+                _elsewhere(command, facts, f"where {who} may run it"),
+            )
+
+
+def program_in_sandbox(facts: UnitFacts) -> Iterator[Finding]:
+    for command in facts.commands:
+        for place in command.program_places:
+            setting = hides_program(facts.service, place, outside=command.outside) if facts.service is not None else ""
+            if not setting:
+                continue
+            yield Finding(
+                "error",
+                AREA,
+                "sandbox-program",
+                f"{command.setting}=: {setting} keeps {place} from the unit, which ssmm {command.mode} needs",
+                "The unit fails with 203/EXEC, or ssmm before it says a word.",
+                _elsewhere(command, facts, "where no setting of the unit hides it"),
+            )
+            break
+
+
+def program_of_others(facts: UnitFacts) -> Iterator[Finding]:
+    for command in facts.commands:
+        if command.changeable:
+            yield Finding(
+                "warning",
+                AREA,
+                "root-program-of-others",
+                f"{command.setting}=: root runs {command.changeable}",
+                "Whoever may put another file there is root when the unit starts.",
+                _elsewhere(command, facts, "where root alone may write"),
             )
 
 
@@ -260,14 +290,23 @@ def prefix(facts: UnitFacts) -> Iterator[Finding]:
 
 
 UNIT_RULES: Final[tuple[Rule, ...]] = (
-    loaded, *unit_state_rules.RULES, reload_needed, mode, two_modes, expanded_variables, program, user, failure_ignored, restarts,
-    network_online, app_and_directory, prefix, *unit_contract_rules.RULES, *unit_file_rules.RULES, *unit_aws_rules.RULES,
+    loaded, *unit_state_rules.RULES, reload_needed, mode, two_modes, expanded_variables, program, program_in_sandbox, program_of_others,
+    user, failure_ignored, restarts, network_online, app_and_directory, prefix, *unit_contract_rules.RULES, *unit_file_rules.RULES,
+    *unit_secret_rules.RULES, *unit_aws_rules.RULES,
 )  # fmt: skip
 
 
 def unit_findings(facts: UnitFacts) -> tuple[Finding, ...]:
     """What all rules find."""
     return tuple(finding for rule in UNIT_RULES for finding in rule(facts))
+
+
+def _elsewhere(command: SsmmCommand, facts: UnitFacts, where: str) -> str:
+    """The fix that is another installation."""
+    return (
+        f"Install ssmm {where}, as in /opt or /usr/local, then with its path there:\n"
+        f"ssmm migrate-to-{command.mode} --unit {facts.unit}{facts.scope} --app {facts.app} --ssmm-bin /path/to/ssmm --apply"
+    )
 
 
 def _apps(command: SsmmCommand) -> str:

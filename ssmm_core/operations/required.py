@@ -13,8 +13,17 @@ def read_names(path: str) -> tuple[str, ...]:
     Raises:
         InvalidInput: it cannot be read, or a line begins with no variable's name; told by the line's number, never by its text.
     """
+    return names_in(read_file(path), path)
+
+
+def names_in(content: bytes, path: str) -> tuple[str, ...]:
+    """The same of what stands in such a file.
+
+    Raises:
+        InvalidInput: as above, but for the reading.
+    """
     try:
-        lines = read_file(path).decode("utf-8-sig").splitlines()
+        lines = content.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError:
         raise InvalidInput(f"{path} is not valid UTF-8", hint="Name a file with one NAME a line.") from None
     names = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 
 from ssmm_core.errors import SsmmError
 from ssmm_core.files import read_file
@@ -13,6 +12,7 @@ from ssmm_core.record import Record
 from ssmm_core.store.retry import Budget
 from ssmm_core.systemd.calls import call_in
 from ssmm_core.systemd.dropin import PROBE, as_loaded
+from ssmm_core.systemd.patterns import as_python
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def cleared(service: Service, kept: Iterable[str]) -> tuple[str, ...]:
 def is_read_by(service: Service, path: str) -> bool:
     """Whether one of the unit's environment files is the file at `path`."""
     real = os.path.realpath(path)
-    return any(os.path.realpath(found) == real for pattern, _ in service.environment_files for found in glob.glob(_pattern(pattern)))
+    return any(os.path.realpath(found) == real for pattern, _ in service.environment_files for found in glob.glob(as_python(pattern)))
 
 
 def names_in(paths: Sequence[str]) -> Names:
@@ -80,14 +80,9 @@ def names_in(paths: Sequence[str]) -> Names:
     for path in paths:
         if PROBE in path:
             unread.append(f"{path.replace(PROBE, '%i')} is another one for each instance")
-        for found in sorted(glob.glob(_pattern(path))):
+        for found in sorted(glob.glob(as_python(path))):
             try:
                 names += dialect("systemd").read(read_file(found))
             except SsmmError as error:
                 unread.append(error.message if found in error.message else f"{found}: {error.message}")
     return Names(tuple(dict.fromkeys(names)), tuple(unread))
-
-
-def _pattern(path: str) -> str:
-    """systemd's glob as Python's, where a character stands for itself in brackets."""
-    return re.sub(r"\\(.)", lambda found: f"[{found[1]}]", path)

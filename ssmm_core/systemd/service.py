@@ -52,7 +52,8 @@ class Service(Record):
     `Environment=` says, which may be secrets. `environment_files` are (path as written, missing is no error). `restrict_address_families`
     is (is it a list of what is allowed, the families); `ip_address_deny` says whether any address is denied. Times are microseconds.
     `result` is systemd's word for how it ended last. `main_exit`, and `start_pre_exits` of each ExecStartPre= command, are (how, with what)
-    as waitid(2) tells them: `CLD_EXITED` and a code, or another and a signal; (0, 0) where none has ended.
+    as waitid(2) tells them: `CLD_EXITED` and a code, or another and a signal; (0, 0) where none has ended. `bind_sources` and
+    `temporary_file_system_options` stand beside `bind_destinations` and `temporary_file_systems`.
     """
 
     id: str
@@ -107,6 +108,10 @@ class Service(Record):
     exec_start_post: tuple[ExecCommand, ...] = ()
     exec_reload: tuple[ExecCommand, ...] = ()
     exec_stop: tuple[ExecCommand, ...] = ()
+    bind_sources: tuple[str, ...] = ()
+    temporary_file_system_options: tuple[str, ...] = ()
+    exec_paths: tuple[str, ...] = ()
+    no_exec_paths: tuple[str, ...] = ()
 
 
 def from_properties(unit: Mapping[str, Any], service: Mapping[str, Any]) -> Service:
@@ -171,6 +176,10 @@ def from_properties(unit: Mapping[str, Any], service: Mapping[str, Any]) -> Serv
         exec_start_post=_commands(service, "ExecStartPost"),
         exec_reload=_commands(service, "ExecReload"),
         exec_stop=_commands(service, "ExecStop"),
+        bind_sources=tuple(str(one[0]) for name in ("BindPaths", "BindReadOnlyPaths") for one in service.get(name, ())),
+        temporary_file_system_options=tuple(str(options) for _, options in service.get("TemporaryFileSystem", ())),
+        exec_paths=texts("ExecPaths"),
+        no_exec_paths=texts("NoExecPaths"),
         start_pre_exits=tuple((int(one[-2]), int(one[-1])) for one in service.get("ExecStartPre", ())),
     )
 

@@ -77,6 +77,9 @@ PRE = {"exec_start_pre": (ExecCommand("/bin/true", ("true",)), ExecCommand("/usr
 ELSEWHERE = "/etc/app/aws config"
 NOBODY = AwsFacts(frozenset())
 STALE = "/srv/app/.env"
+PATTERN = "/etc/app/*.env"
+IN_HOME = ("/home/web/bin/ssmm",)
+BARRED = service(protect_home="yes", inaccessible_paths=("-/home/web",), no_exec_paths=("/",))
 APPLIES = {
     "not-found": ("unit-loaded", "error", facts(unit=service(load_state="not-found"))),
     "masked": ("unit-loaded", "error", facts(unit=service(load_state="masked"))),
@@ -118,6 +121,36 @@ APPLIES = {
     "quoted": ("environment-file-ignored", "error", facts(ignored=(("/etc/app", '"/etc/app.env"'),))),
     "fifo": ("environment-file-kind", "error", facts(files=(file(kind="fifo", reading=None),))),
     "directory": ("environment-file-kind", "error", facts(files=(file(kind="directory", reading=None),))),
+    "device": ("environment-file-kind", "error", facts(files=(file(kind="device", reading=None),))),
+    "pattern without a match": ("environment-file-missing", "error", facts(files=(file(path=PATTERN, setting=PATTERN, kind="missing"),))),
+    "optional pattern without a match": (
+        "environment-file-missing", "info", facts(files=(file(path=PATTERN, setting=PATTERN, kind="missing", optional=True),)),
+    ),
+    "written into another root": ("sync-in-another-tree", "error", facts(ROOT_SYNC, unit=service(root_directory="/srv/root"))),
+    "written into another image": ("sync-in-another-tree", "error", facts(ROOT_SYNC, unit=service(root_image="/srv/root.raw"))),
+    "written below a cover": ("sync-in-another-tree", "error", facts(ROOT_SYNC, unit=service(temporary_file_systems=("/run",)))),
+    "written into what is bound": (
+        "sync-in-another-tree", "error", facts(ROOT_SYNC, unit=service(bind_destinations=("/run/app",), bind_sources=("/srv",))),
+    ),
+    "covered again": (
+        "sync-in-another-tree",
+        "error",
+        facts(
+            ROOT_SYNC, unit=service(temporary_file_systems=("/run/app",), bind_destinations=("/run",), bind_sources=("/run",))
+        ),
+    ),
+    "program in a home": ("sandbox-program", "error", facts(EXEC.replace(program_places=IN_HOME), unit=service(protect_home="tmpfs"))),
+    "program hidden": ("sandbox-program", "error", facts(EXEC.replace(program_places=IN_HOME), unit=BARRED)),
+    "program below a cover": (
+        "sandbox-program", "error", facts(ROOT_SYNC.replace(program_places=IN_HOME), unit=service(temporary_file_systems=("/home",))),
+    ),
+    "program not to be run": (
+        "sandbox-program", "error",
+        facts(EXEC.replace(program_places=("/usr/bin/ssmm", *IN_HOME)), unit=service(no_exec_paths=("/",), exec_paths=("/usr",))),
+    ),
+    "root runs what others may change": (
+        "root-program-of-others", "warning", facts(ROOT_SYNC.replace(changeable="/opt/ssmm, which everybody may change")),
+    ),
     "NUL": ("environment-file-refused", "error", read(b"A=1\0\n")),
     "not UTF-8": ("environment-file-refused", "error", read(b"A=\xff\n")),
     "dashes": ("environment-file-invalid-name", "error", read(f"A-B={SENTINEL}\n".encode())),
@@ -147,6 +180,8 @@ APPLIES = {
     "no sockets": ("sandbox-network", "error", facts(unit=service(restrict_address_families=(True, ())))),
     "not the internet": ("sandbox-network", "error", facts(unit=service(restrict_address_families=(False, ("AF_INET", "AF_INET6"))))),
     "addresses": ("sandbox-addresses", "warning", facts(unit=service(ip_address_deny=True))),
+    "addresses, but some": ("sandbox-addresses", "info", facts(unit=service(ip_address_deny=True, ip_address_allow=True))),
+    "a file of the SDK without an end": ("sdk-file-kind", "error", facts(aws=IN_FILES.replace(odd=(("~/.aws/config", "is a FIFO"),)))),
     "home": ("sandbox-home", "error", facts(aws=IN_FILES.replace(sections=None), unit=service(protect_home="yes"))),
     "home, not needed": ("sandbox-home", "info", facts(aws=IN_FILES.replace(names=KEYS), unit=service(protect_home="tmpfs"))),
     "credentials' folder": (
@@ -217,7 +252,7 @@ RIGHT = {
         ROOT_SYNC.replace(home="/home/web"),
         files=(file(written=True, optional=True),),
         aws=IN_FILES,
-        unit=service(restrict_address_families=(True, ("AF_UNIX",)), protect_home="yes", root_directory="/srv"),
+        unit=service(restrict_address_families=(True, ("AF_UNIX",)), protect_home="yes"),
     ),
     "the internet allowed": facts(unit=service(restrict_address_families=(True, ("AF_UNIX", "AF_INET6")))),
     "one family denied": facts(unit=service(restrict_address_families=(False, ("AF_INET6",)))),
@@ -230,7 +265,31 @@ RIGHT = {
     "web identity": facts(aws=AwsFacts(frozenset({"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"}))),
     "region by a variable": facts(EXEC.replace(region=""), aws=AwsFacts(KEYS | {"AWS_DEFAULT_REGION"})),
     "region by the profile": facts(EXEC.replace(region=""), aws=IN_FILES),
-    "a pattern": facts(files=(file(path="/etc/app/*.env", kind="missing", reading=None),)),
+    "what a pattern matches": facts(files=(file(path="/etc/app/a.env", setting=PATTERN),)),
+    "a pattern that matches more than what is written": facts(
+        ROOT_SYNC,
+        files=(file(setting="/run/app/*", kind="missing", reading=None, written=True), file(path="/run/app/a", setting="/run/app/*")),
+    ),
+    "nothing to read": facts(files=(file(b"", path="/dev/null", kind="null", mode=0o666),)),
+    "escapes": facts(ROOT_SYNC, files=(file(setting="/run/a\\pp/env", written=True, optional=True),)),
+    "a folder bound to its own place": facts(
+        ROOT_SYNC,
+        files=(file(written=True, optional=True),),
+        unit=service(temporary_file_systems=("/run",), bind_destinations=("/run/app",), bind_sources=("/run/app",)),
+    ),
+    "another folder bound": facts(
+        ROOT_SYNC, files=(file(written=True, optional=True),), unit=service(bind_destinations=("/run/ap",), bind_sources=("/srv",))
+    ),
+    "the machine's own root": facts(unit=service(root_directory="/")),
+    "a program outside": facts(ROOT_SYNC.replace(program_places=IN_HOME), files=(file(written=True, optional=True),), unit=BARRED),
+    "a program that is let in": facts(
+        EXEC.replace(program_places=IN_HOME),
+        unit=service(
+            protect_home="tmpfs", bind_destinations=("/home/web/bin",), bind_sources=("/home/web/bin",), no_exec_paths=("/",),
+            exec_paths=("/home/web",),
+        ),
+    ),
+    "a program beside": facts(EXEC.replace(program_places=("/homes/ssmm",)), unit=BARRED.replace(no_exec_paths=("/home",))),
     "its own .env, which systemd reads": facts(stale_file=STALE, files=(file(path=STALE),)),
 }  # fmt: skip
 
@@ -356,3 +415,42 @@ def test_lines_of_a_file_are_told_by_their_numbers() -> None:
     (one,) = found(read(b"\xef\xbb\xbfA=1\n"), "environment-file-invalid-name")
     assert "line 1 has" in one.what
     assert "byte order mark" in one.what
+
+
+@pytest.mark.parametrize("kind", ["device", "socket", "fifo", "directory"])
+def test_nothing_is_to_be_removed_that_others_live_by(kind: Any) -> None:
+    (one,) = found(facts(files=(file(path="/dev/initctl", kind=kind, reading=None),)), "environment-file-kind")
+    assert "rm " not in one.fix
+    (one,) = found(facts(files=(file(kind=kind, reading=None),)), "environment-file-kind")
+    assert ("rm " in one.fix) is (kind == "fifo")
+
+
+def test_what_else_a_sandbox_hides_stays_hidden() -> None:
+    unit = service(
+        inaccessible_paths=("-/srv/a b%", "/home/web", "+/boot"),
+        temporary_file_systems=("/var:x", "/home"),
+        temporary_file_system_options=("ro,mode=755", ""),
+    )
+    fixes = [one.fix.splitlines()[2:] for one in found(facts(aws=UNSEEN, unit=unit), "sandbox-home")]
+    assert fixes == [
+        ["InaccessiblePaths=", 'InaccessiblePaths="-/srv/a b%%" "+/boot"'],
+        ["TemporaryFileSystem=", 'TemporaryFileSystem="/var\\\\:x:ro,mode=755"'],
+    ]
+
+
+def test_addresses_are_added_to_those_that_are_allowed() -> None:
+    (one,) = found(facts(unit=service(ip_address_deny=True)), "sandbox-addresses")
+    assert one.fix.splitlines()[2:] == ["IPAddressAllow=ENDPOINT RESOLVER 169.254.169.254"]
+
+
+@pytest.mark.parametrize("setting", ["root_directory", "root_image"])
+def test_no_advice_is_a_switch_that_would_be_refused(setting: str) -> None:
+    unit = service(**{setting: "/srv/root"}, restrict_address_families=(True, ("AF_UNIX",)))
+    given = unit_findings(facts(unit=unit))
+    assert {one.check for one in given} >= {"sandbox-root", "sandbox-network"}
+    assert [one.fix for one in given if "migrate-to-sync" in one.fix] == []
+
+
+def test_a_file_that_is_not_read_is_named_as_the_unit_needs_it() -> None:
+    (one,) = found(facts(SYNC.replace(out="/run/a[1] %/env")), "environment-file-not-read")
+    assert one.fix.splitlines()[2:] == [r"EnvironmentFile=-/run/a\[1] %%/env"]
