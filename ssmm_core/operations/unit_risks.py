@@ -7,6 +7,7 @@ import stat
 
 from ssmm_core.errors import SettingsError
 from ssmm_core.systemd.quoting import expanded_names
+from ssmm_core.systemd.tree import other_folder
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -76,21 +77,12 @@ def _interpreter(program: str) -> tuple[str, ...]:
 
 def _check_same_file(made: SyncDropIn, service: Service) -> None:
     """systemd reads the file outside the unit's own tree of files, and `+` does not take a command out of that."""
-    folder = os.path.dirname(made.disk) if made.disk else "/run"
-    if service.root_directory or service.root_image:
-        setting = "RootDirectory=" if service.root_directory else "RootImage="
-    elif place := next((one for one in (*service.temporary_file_systems, *service.bind_destinations) if _covers(one, folder)), ""):
-        setting = f"TemporaryFileSystem= or BindPaths= on {place}"
-    else:
-        return
-    raise SettingsError(
-        f"with {setting} the file would be written where systemd does not read it, and the service started without it",
-        hint="Use migrate-to-exec, with ssmm in the unit's own tree; or --disk PATH outside of that place.",
-    )
-
-
-def _covers(place: str, folder: str) -> bool:
-    return place == "/" or f"{folder}/".startswith(f"{place.rstrip('/')}/")
+    folder = os.path.dirname(made.disk) if made.disk else "/run" if made.system else "/run/user"
+    if setting := other_folder(service, folder):
+        raise SettingsError(
+            f"with {setting} the file would be written where systemd does not read it, and the service started without it",
+            hint="Use migrate-to-exec, with ssmm in the unit's own tree; or --disk PATH outside of that place.",
+        )
 
 
 def check_exec(made: ExecDropIn, service: Service | None) -> None:

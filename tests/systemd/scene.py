@@ -8,12 +8,17 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.conftest import CREDENTIALS, REGION, ROOT
 
 if TYPE_CHECKING:
     from tests.systemd.managers import Manager
 
 REPOSITORY = Path(__file__).parent.parent.parent
+
+ON_SYSTEM = pytest.mark.parametrize("units", ["system"], indirect=True)
+"""For what does not differ between a user's manager and the system's, or was seen with both elsewhere: each of them takes seconds."""
 
 DUMP = """#!/bin/sh
 cat /proc/$$/environ >"$1/environ"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.systemd.doctoring import ONLINE, SENTINEL, look, starts, sync_line, worse
+from tests.systemd.scene import ON_SYSTEM
 
 if TYPE_CHECKING:
     from tests.conftest import Ssm
@@ -102,6 +103,7 @@ def test_who_may_not_ask_the_systems_manager_is_told_to_use_sudo(of_system: Unit
 # What it asks for
 
 
+@ON_SYSTEM
 def test_a_variable_that_is_required_and_nowhere_is_an_error(units: Units, team: Ssm) -> None:
     names = units.env_file("names", "TOKEN=\nOTHER=1\n")
     units.load("asks.service", call(units, "--require", "URL", "TOKEN", "--require-from", str(names)), ONLINE)
@@ -160,6 +162,7 @@ def test_a_file_of_names_that_the_units_user_may_not_read_is_an_error(of_system:
 # What is not delivered
 
 
+@ON_SYSTEM
 def test_a_parameter_that_delivery_refuses_is_an_error(units: Units, team: Ssm) -> None:
     team.put("/myteam/my-app/bash-env", SENTINEL, "String")
     units.load("refused.service", call(units), ONLINE)

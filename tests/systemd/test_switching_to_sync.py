@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.systemd.managers import RUNTIME
-from tests.systemd.scene import settings_of
+from tests.systemd.scene import ON_SYSTEM, settings_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,6 +83,7 @@ def test_what_fetches_as_root_has_root_s_home_and_not_the_service_s(of_system: U
     assert (of_system.folder / "noted").read_text() == f"0 {os.path.expanduser('~root')}\n"
 
 
+@ON_SYSTEM
 @pytest.mark.parametrize("own", ["", "RuntimeDirectory=own second\nRuntimeDirectoryMode=0710"], ids=["none", "two"])
 def test_the_runtime_directories_of_the_service_are_as_before(units: Units, own: str) -> None:
     def modes() -> list[int]:
@@ -99,6 +100,7 @@ def test_the_runtime_directories_of_the_service_are_as_before(units: Units, own:
     assert modes() == modes_before
 
 
+@ON_SYSTEM
 def test_the_unit_s_own_steps_run_behind_the_fetch_and_see_the_fresh_file(units: Units) -> None:
     step = f"""-/bin/sh -c 'echo "%n $API_TOKEN" >>{units.out}/steps; exit 3'"""
     units.load(
@@ -164,6 +166,7 @@ def test_a_unit_without_restart_is_told_what_that_means(of_user: Units) -> None:
     assert "Restart=" not in of_user.switch("sync", "more.service")
 
 
+@ON_SYSTEM
 def test_a_file_on_disk_stays(units: Units) -> None:
     folder = units.folder / "100% $HOME [1]"
     folder.mkdir(exist_ok=True)
@@ -187,6 +190,7 @@ def test_a_file_on_disk_that_was_anothers_becomes_roots(of_system: Units) -> Non
     of_system.refused("sync", "placed.service", "--disk", str(of_system.folder / "nowhere/file.env"))
 
 
+@ON_SYSTEM
 def test_each_instance_has_a_file_of_its_own(units: Units) -> None:
     units.load("worker@.service", f"ExecStartPre=/bin/sh -c 'echo pre >{units.out}/pre'\nExecStart={units.command} %i ${{API_TOKEN}}")
     units.switch("sync", "worker@.service")
@@ -262,6 +266,7 @@ def test_what_only_the_app_itself_may_set_is_passed_on(of_user: Units) -> None:
     assert of_user.started("allowed.service")[1]["API_TOKEN"] == VALUE
 
 
+@ON_SYSTEM
 @pytest.mark.parametrize("way", ["to exec", "to disk", "revert"])
 def test_a_file_of_a_running_service_goes_with_what_would_have_removed_it(units: Units, way: str) -> None:
     for unit, instance in (("running.service", "running.service"), ("running@.service", "running@one.service")):

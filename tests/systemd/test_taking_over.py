@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import ROOT, Ssm
+from tests.systemd.scene import ON_SYSTEM
 
 if TYPE_CHECKING:
     from tests.systemd.scene import Units
@@ -49,6 +50,7 @@ def test_a_file_of_another_tool_is_put_as_that_reads_it_and_the_difference_is_to
     assert "otherwise" not in of_user.ssmm(*words, "--env-format", "systemd").stderr
 
 
+@ON_SYSTEM
 def test_what_an_earlier_switch_required_and_allowed_stays(units: Units, ssm: Ssm) -> None:
     ssm.put(f"{ROOT}/my-app/token", "made-up")
     units.load(UNIT, f"ExecStart={units.command}")

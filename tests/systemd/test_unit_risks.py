@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import ROOT, Ssm
+from tests.systemd.scene import ON_SYSTEM
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,6 +83,7 @@ def test_root_does_not_fetch_with_the_home_of_the_services_user(of_system: Units
     assert "root would run ssmm with the home of nobody" in of_system.refused("exec", UNIT)
 
 
+@ON_SYSTEM
 def test_what_was_fetched_last_does_not_steer_the_next_fetch(units: Units, ssm: Ssm) -> None:
     file = units.folder / "stays.env"
     units.load(UNIT, f"ExecStart={units.command}")
@@ -97,6 +99,7 @@ def test_what_was_fetched_last_does_not_steer_the_next_fetch(units: Units, ssm: 
 # Other drop-ins, and other commands
 
 
+@ON_SYSTEM
 @pytest.mark.parametrize("mode", ["exec", "sync"])
 @pytest.mark.parametrize("setting", ["EnvironmentFile={}", "Environment=SSMM_PREFIX_ROOT=/another"])
 def test_a_drop_in_behind_ours_that_says_otherwise_is_found(units: Units, mode: str, setting: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import ROOT
-from tests.systemd.scene import settings_of
+from tests.systemd.scene import ON_SYSTEM, settings_of
 
 if TYPE_CHECKING:
     from tests.conftest import Ssm
@@ -39,6 +39,7 @@ def test_unit_text_that_systemd_complains_of_is_refused_though_it_would_load(of_
     assert "systemd would not take the drop-in" in of_user.refused("sync", "pasted.service", "--pre-exec", text)
 
 
+@ON_SYSTEM
 @MODES
 def test_what_systemd_says_of_the_unit_itself_is_no_reason_to_refuse(units: Units, mode: str) -> None:
     units.load("odd.service", f"Bogus=1\nExecStart={units.command}\nExecReload=/nowhere/reload")
