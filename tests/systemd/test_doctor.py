@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.systemd.doctoring import ONLINE, SENTINEL, look, starts, worse
+from tests.systemd.scene import ON_SYSTEM
 
 if TYPE_CHECKING:
     from tests.conftest import Ssm
@@ -22,6 +23,7 @@ def team(ssm: Ssm) -> Ssm:
 # The three kinds of units
 
 
+@ON_SYSTEM
 def test_a_unit_without_ssmm_is_told_how_to_get_it(units: Units, team: Ssm) -> None:
     units.load("plain.service", f"ExecStart={units.command}", ONLINE)
     (one,) = look(units, "plain.service", "--app", "my-app")["mode"]
@@ -54,6 +56,7 @@ def test_a_unit_is_looked_for_in_both_managers(of_system: Units, team: Ssm) -> N
     assert one["what"].startswith("mine.service of the system manager")
 
 
+@ON_SYSTEM
 @pytest.mark.parametrize("unit", ["nowhere.service", "nowhere", "now.here", "template@.service", "../x"])
 def test_a_unit_that_is_not_there_is_an_error(units: Units, unit: str) -> None:
     (one,) = look(units, unit)["unit-loaded"]

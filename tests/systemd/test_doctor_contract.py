@@ -34,6 +34,7 @@ def call(units: Units, *options: str) -> str:
 # How it fares
 
 
+@ON_SYSTEM
 @pytest.mark.parametrize(
     ("service", "what", "why"),
     [

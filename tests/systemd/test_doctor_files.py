@@ -9,6 +9,7 @@ import pytest
 
 from ssmm_core.doctor import env_file
 from tests.systemd.doctoring import ONLINE, SENTINEL, apply, look, starts, sync_line, worse
+from tests.systemd.scene import ON_SYSTEM
 
 if TYPE_CHECKING:
     from tests.conftest import Ssm
@@ -28,6 +29,7 @@ def team(ssm: Ssm) -> Ssm:
 # Environment files
 
 
+@ON_SYSTEM
 def test_without_its_dash_a_synced_file_keeps_the_unit_from_starting(units: Units, team: Ssm) -> None:
     out = "%t/dashless/env"
     units.load(

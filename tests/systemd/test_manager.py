@@ -65,6 +65,8 @@ def asked_inside(manager: RealManager, expression: str, *, user: str = "", **env
     if user:
         command = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", *command]
     ended = manager.run(*command, environment={"PYTHONPATH": str(REPOSITORY), **environment})
+    if user and "error while loading shared libraries" in ended.stderr:
+        pytest.skip("the Python of these tests lies where only root may read it")
     assert ended.returncode == 0, ended.stderr
     return json.loads(ended.stdout)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import CREDENTIALS, REGION, ROOT, Ssm
+from tests.systemd.scene import ON_SYSTEM
 
 if TYPE_CHECKING:
     from tests.systemd.scene import Units
@@ -19,6 +20,7 @@ def token(ssm: Ssm) -> None:
     ssm.put(f"{ROOT}/my-app/token", "made-up")
 
 
+@ON_SYSTEM
 @pytest.mark.parametrize("mode", ["exec", "sync"])
 def test_the_path_of_ssmm_survives_whatever_is_in_it(units: Units, mode: str) -> None:
     program = units.launcher(units.folder / "100% of  $HOME; %n ${X} -- ü" / "ssmm")
@@ -54,6 +56,7 @@ def test_a_profile_survives_whatever_is_in_its_name(of_user: Units, flag: str) -
     assert "AWS_ACCESS_KEY_ID" not in environment
 
 
+@ON_SYSTEM
 @pytest.mark.parametrize("mode", ["exec", "sync"])
 def test_a_kept_file_and_a_step_before_the_start_survive_whatever_is_in_them(units: Units, mode: str) -> None:
     kept = units.env_file("kept [1]* 100% \\d.env", "KEPT=made-up too\n")

@@ -22,6 +22,7 @@ def stored(ssm: Ssm) -> None:
     ssm.put(f"{ROOT}/my-app/api-token", "made-up")
 
 
+@ON_SYSTEM
 def test_what_systemd_itself_would_not_take_is_refused_before_it_stands(units: Units) -> None:
     units.load("refused.service", f"ExecStart={units.command}")
     said = units.refused("exec", "refused.service", "--ssmm-bin", "/nowhere/ssmm")
