@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from abc import ABC, abstractmethod
 from shlex import quote
 
 from ssmm_core.errors import SettingsError, UsageError
@@ -26,7 +27,7 @@ PROBE: Final = "ssmm-probe"
 """What stands for an instance's name where a template is asked about."""
 
 
-class DropIn(Record):
+class DropIn(Record, ABC):
     """What both modes need. Nothing in it is unit text save `pre_commands`: everything else is escaped when it is written.
 
     `working_directory` set means that the app is named by it. `options` are global flags of ssmm that the unit needs too.
@@ -47,17 +48,17 @@ class DropIn(Record):
     pre_commands: tuple[str, ...] | None = None
 
     @property
+    @abstractmethod
     def file_name(self) -> str:
         """The file in the unit's `.d` directory."""
-        raise NotImplementedError
 
+    @abstractmethod
     def render(self) -> str:
         """The file's text."""
-        raise NotImplementedError
 
+    @abstractmethod
     def differences(self, found: Service) -> list[str]:
         """What of this a unit that was loaded with it does not have: another drop-in beats it, or systemd read it otherwise."""
-        raise NotImplementedError
 
     def call(self, command: str, *more: str) -> tuple[str, ...]:
         """The arguments of ssmm, as it is to get them."""

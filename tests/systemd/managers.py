@@ -77,6 +77,7 @@ class Manager:
     """A running manager, asked from outside. Its files are below `home`, which both sides see; its units are in `units`."""
 
     scope: str
+    _units: str
     _init_script: str
     _namespaces = ""
 
@@ -99,10 +100,6 @@ class Manager:
         if not ready.arrives(self._outside):
             self.stop()
             pytest.skip(f"systemd --{self.scope} does not start here: {self.said()[-300:]}")
-
-    @property
-    def _units(self) -> str:
-        raise NotImplementedError
 
     def _prepare(self) -> None:
         """What has to be there before it starts."""
