@@ -9,7 +9,7 @@ from ssmm_core.operations import snapshot
 from ssmm_core.operations.outcome import StepResult, apply_each
 from ssmm_core.operations.write import Seen
 from ssmm_core.record import Record
-from ssmm_core.store.retry import Pace, persist
+from ssmm_core.store.retry import persist
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def apply(
                 raise ReplyLost(f"the service did not name {', '.join(sorted(set(going) - deleted))} as deleted")
 
         try:
-            persist(attempt, budget=budget, pace=Pace(None))
+            persist(attempt, budget=budget)
         except SsmmError as error:
             for name in batch:
                 if name not in results:

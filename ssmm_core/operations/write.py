@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ssmm_core.errors import AccessDenied, ChangedUnderneath, ReplyLost, SsmmError
 from ssmm_core.record import Record
-from ssmm_core.store.retry import Pace, persist
+from ssmm_core.store.retry import persist
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def put_checked(store: ParameterStore, request: PutRequest, *, seen: Seen, budge
             raise _lost_race(request.name, written, seen)
         return written
 
-    return persist(attempt, budget=budget, pace=Pace(None))
+    return persist(attempt, budget=budget)
 
 
 def read_for_write(store: ParameterStore, name: str, budget: Budget) -> Parameter | None:

@@ -8,7 +8,7 @@ from ssmm_core.errors import AccessDenied, KeyUnavailable, NotFound, SettingsErr
 from ssmm_core.parallel import each
 from ssmm_core.store import wire
 from ssmm_core.store.answers import TITLES
-from ssmm_core.store.retry import Budget, Pace, persist
+from ssmm_core.store.retry import Budget, persist
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ class Reader:
     def __init__(self, settings: Settings, connection: Connection) -> None:
         self._settings = settings
         self._connection = connection
-        self._reads = Pace(None)
         self.region: str = connection.region
 
     def budget(self) -> Budget:
@@ -91,7 +90,7 @@ class Reader:
 
     def _call(self, operation: str, subject: str, budget: Budget, *, service: Service = "ssm", **parameters: Any) -> dict[str, Any]:
         """One API call that only reads, with retries."""
-        return persist(lambda: self._connection.send(service, operation, subject, parameters), budget=budget, pace=self._reads)
+        return persist(lambda: self._connection.send(service, operation, subject, parameters), budget=budget)
 
     def _pages(
         self,

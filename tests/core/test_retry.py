@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,17 +65,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """No test here waits. The jitter is at its upper end."""
     clock = Clock()
     monkeypatch.setattr("ssmm_core.store.retry.time", clock)
-    monkeypatch.setattr("ssmm_core.store.retry.random", SimpleNamespace(uniform=lambda _low, high: high))
+    monkeypatch.setattr("random.uniform", lambda _low, high: high)
     return clock
 
 
 THROTTLED = Throttled("AWS throttled PutParameter of /team/web/port")
 UNREACHABLE = Unreachable("cannot reach Parameter Store")
 LOST = ReplyLost("no answer from Parameter Store")
-
-
-def unpaced() -> Pace:
-    return Pace(None)
 
 
 # Budget
@@ -105,14 +100,14 @@ def test_a_spent_budget_repeats_no_error_but_ours(clock: Clock) -> None:
 
 
 def test_an_answer_is_given_back_at_once(clock: Clock) -> None:
-    assert persist(Service(), budget=Budget(60), pace=unpaced()) == "answer"
+    assert persist(Service(), budget=Budget(60)) == "answer"
     assert clock.slept == []
 
 
 @pytest.mark.parametrize("failure", [THROTTLED, UNREACHABLE, LOST])
 def test_what_may_heal_is_tried_again(failure: SsmmError, clock: Clock) -> None:
     service = Service(failure, failure)
-    assert persist(service, budget=Budget(60), pace=unpaced()) == "answer"
+    assert persist(service, budget=Budget(60)) == "answer"
     assert service.calls == 3
 
 
@@ -128,7 +123,7 @@ def test_what_may_heal_is_tried_again(failure: SsmmError, clock: Clock) -> None:
 def test_what_cannot_heal_within_a_run_is_raised_at_once(failure: SsmmError, clock: Clock) -> None:
     service = Service(then=failure)
     with pytest.raises(type(failure)) as caught:
-        persist(service, budget=Budget(60), pace=unpaced())
+        persist(service, budget=Budget(60))
     assert caught.value is failure
     assert service.calls == 1
     assert clock.slept == []
@@ -138,30 +133,34 @@ def test_what_cannot_heal_within_a_run_is_raised_at_once(failure: SsmmError, clo
 def test_after_ten_attempts_the_last_failure_is_raised(failure: SsmmError, clock: Clock) -> None:
     service = Service(then=failure)
     with pytest.raises(type(failure)) as caught:
-        persist(service, budget=Budget(600), pace=unpaced())
+        persist(service, budget=Budget(600))
     assert caught.value is failure
     assert service.calls == 10
 
 
 def test_a_budget_may_allow_fewer_attempts_to_find_somebody_there_but_not_to_be_throttled(clock: Clock) -> None:
-    silent, busy = Service(then=UNREACHABLE), Service(then=THROTTLED)
+    silent, busy = Service(then=UNREACHABLE), Service(*[THROTTLED] * 5)
     with pytest.raises(Unreachable):
-        persist(silent, budget=Budget(600, attempts=3), pace=unpaced())
-    with pytest.raises(Throttled):
-        persist(busy, budget=Budget(600, attempts=3), pace=unpaced())
-    assert (silent.calls, busy.calls) == (3, 10)
+        persist(silent, budget=Budget(600, attempts=3))
+    assert persist(busy, budget=Budget(600, attempts=3)) == "answer"
+    assert silent.calls == 3
 
 
-def test_throttling_ends_after_ten_attempts_too(clock: Clock) -> None:
-    service = Service(then=THROTTLED)
-    with pytest.raises(Throttled):
-        persist(service, budget=Budget(600), pace=unpaced())
-    assert service.calls == 10
+def test_a_service_that_throttles_is_waited_for_as_long_as_the_budget_lasts(clock: Clock) -> None:
+    assert persist(Service(*[THROTTLED] * 15), budget=Budget(600)) == "answer"
+    with pytest.raises(DeadlineExceeded) as caught:
+        persist(Service(then=THROTTLED), budget=Budget(60))
+    assert caught.value.__cause__ is THROTTLED
+
+
+def test_a_throttled_call_waits_shortly_at_first_and_long_where_that_does_not_help(clock: Clock) -> None:
+    persist(Service(*[THROTTLED] * 13), budget=Budget(600))
+    assert clock.slept == [0.5, 1, 2, 2, 2, 2, 2, 2, 2, 2, 8, 8, 8]
 
 
 def test_waits_double_up_to_a_longest(clock: Clock) -> None:
     with pytest.raises(Unreachable):
-        persist(Service(then=UNREACHABLE), budget=Budget(600), pace=unpaced())
+        persist(Service(then=UNREACHABLE), budget=Budget(600))
     waits = [wait for wait in clock.slept if wait]
     assert waits == [0.5, 1, 2, 4, 8, 8, 8, 8, 8]
 
@@ -173,8 +172,8 @@ def test_waits_are_drawn_from_the_whole_span_down_to_zero(clock: Clock, monkeypa
         spans.append((low, high))
         return random.Random(len(spans)).uniform(low, high)
 
-    monkeypatch.setattr("ssmm_core.store.retry.random", SimpleNamespace(uniform=uniform))
-    persist(Service(UNREACHABLE, UNREACHABLE, UNREACHABLE), budget=Budget(600), pace=unpaced())
+    monkeypatch.setattr("random.uniform", uniform)
+    persist(Service(UNREACHABLE, UNREACHABLE, UNREACHABLE), budget=Budget(600))
     assert spans == [(0, 0.5), (0, 1), (0, 2)]
 
 
@@ -184,7 +183,7 @@ def test_waits_are_drawn_from_the_whole_span_down_to_zero(clock: Clock, monkeypa
 def test_a_wait_that_would_outlast_the_budget_is_not_begun(clock: Clock) -> None:
     service = Service(then=UNREACHABLE)
     with pytest.raises(DeadlineExceeded) as caught:
-        persist(service, budget=Budget(1.4), pace=unpaced())
+        persist(service, budget=Budget(1.4))
     assert service.calls == 2
     assert sum(clock.slept) == 0.5
     assert caught.value.__cause__ is UNREACHABLE
@@ -196,7 +195,7 @@ def test_nothing_is_sent_on_a_spent_budget(clock: Clock) -> None:
     clock.passes(1)
     service = Service()
     with pytest.raises(DeadlineExceeded):
-        persist(service, budget=budget, pace=unpaced())
+        persist(service, budget=budget)
     assert service.calls == 0
 
 
@@ -206,7 +205,7 @@ def test_a_call_that_takes_the_whole_budget_and_fails_is_not_repeated(clock: Clo
         raise LOST
 
     with pytest.raises(DeadlineExceeded) as caught:
-        persist(send, budget=Budget(15), pace=unpaced())
+        persist(send, budget=Budget(15))
     assert caught.value.__cause__ is LOST
 
 
@@ -217,10 +216,10 @@ def test_calls_share_a_budget(clock: Clock) -> None:
         clock.passes(6)
         return "answer"
 
-    assert persist(slow, budget=budget, pace=unpaced()) == "answer"
-    assert persist(slow, budget=budget, pace=unpaced()) == "answer"
+    assert persist(slow, budget=budget) == "answer"
+    assert persist(slow, budget=budget) == "answer"
     with pytest.raises(DeadlineExceeded):
-        persist(slow, budget=budget, pace=unpaced())
+        persist(slow, budget=budget)
 
 
 def test_a_turn_behind_the_end_of_the_budget_still_names_the_throttling(clock: Clock) -> None:
