@@ -1,4 +1,6 @@
-"""Print the ratios that the README shows; with `tui`, those of the terminal UI; with `dialects`, what readers have of the files."""
+"""Print the ratios that the README shows; with `delivery`, those of a service's start; with `tui`, those of the terminal UI; with
+`dialects`, what readers have of the files.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from ssmm_core.parallel import each
 from ssmm_core.secret import SecretValue
 from ssmm_core.settings import Settings
 from ssmm_core.store.aws import AwsStore
-from tests.bench.timing import environment_for, medians
+from tests.bench.timing import Command, environment_for, medians
 from tests.support.moto import MotoServer
 
 RUNS = 11
@@ -26,18 +28,15 @@ def main() -> None:
         _fill(server.url)
         environment = environment_for(server.url, ROOT)
         layers = [f"{ROOT}/shared", f"{ROOT}/app"]
-        took = medians(
-            {
-                "python -c pass": [sys.executable, "-c", "pass"],
-                "ssmm --version": [ssmm, "--version"],
-                "boto3 script": [sys.executable, str(HERE / "baseline_exec.py"), *layers],
-                "ssmm exec": [ssmm, "exec", "--app", "app", "--", "true"],
-                "boto3 paginator": [sys.executable, str(HERE / "baseline_list.py"), f"{ROOT}/many"],
-                "ssmm list": [ssmm, "list", "--app", "many"],
-            },
-            runs=RUNS,
-            environment=environment,
-        )
+        commands = {
+            "python -c pass": [sys.executable, "-c", "pass"],
+            "ssmm --version": [ssmm, "--version"],
+            "boto3 script": [sys.executable, str(HERE / "baseline_exec.py"), *layers],
+            "ssmm exec": [ssmm, "exec", "--app", "app", "--", "true"],
+            "boto3 paginator": [sys.executable, str(HERE / "baseline_list.py"), f"{ROOT}/many"],
+            "ssmm list": [ssmm, "list", "--app", "many"],
+        }
+        took = medians({name: Command(arguments, environment) for name, arguments in commands.items()}, runs=RUNS)
     finally:
         server.stop()
     print(f"medians of {RUNS} whole processes, in turn; Python {sys.version.split()[0]}, moto on loopback")
@@ -64,7 +63,11 @@ def _fill(url: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] == ["tui"]:
+    if sys.argv[1:2] == ["delivery"]:
+        from tests.bench import delivery
+
+        sys.exit(delivery.main(sys.argv[2:]))
+    elif sys.argv[1:] == ["tui"]:
         from tests.bench import tui
 
         tui.main()

@@ -7,15 +7,25 @@ import statistics
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 
-def medians(commands: Mapping[str, Sequence[str]], *, runs: int, environment: Mapping[str, str]) -> dict[str, float]:
+class Command(NamedTuple):
+    """A program with its arguments, and all of its environment."""
+
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+
+
+def medians(commands: Mapping[str, Command], *, runs: int) -> dict[str, float]:
     """Median wall time in seconds of each command, after one run that is not counted."""
     times: dict[str, list[float]] = {name: [] for name in commands}
     for number in range(runs + 1):
         for name, command in commands.items():
             started = time.perf_counter()
-            ended = subprocess.run(command, env=dict(environment), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+            ended = subprocess.run(
+                command.arguments, env=dict(command.environment), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+            )
             elapsed = time.perf_counter() - started
             if ended.returncode:
                 raise SystemExit(f"{name} failed with {ended.returncode}: {ended.stderr.decode()}")
