@@ -145,7 +145,7 @@ def test_after_a_throttled_part_undo_brings_back_only_what_went_and_a_retry_comp
 def test_what_went_with_every_reply_lost_can_be_undone(faulty: Access, web: Ssm, faults: Faults) -> None:
     change = deletion.plan(faulty, [TOKEN])
     faults.lose_reply("DeleteParameters")
-    faults.refuse("GetParameters", "ThrottlingException", skip=2, times=2)
+    faults.refuse("GetParameters", "InternalServerError", status=500, skip=2, times=2)
     outcome = carry_out(change)
     assert statuses(outcome) == {"web/token": "failed"}
     assert TOKEN not in web.names()

@@ -258,7 +258,7 @@ def test_a_write_whose_every_reply_is_lost_is_found_and_taken_back(faulty: Acces
     draft, loaded = edited(faulty, value=SecretValue("rotated"))
     change = edit.plan(faulty, draft, loaded=loaded)
     faults.lose_reply("PutParameter")
-    faults.refuse("GetParameters", "ThrottlingException", skip=1, times=2)
+    faults.refuse("GetParameters", "InternalServerError", status=500, skip=1, times=2)
     outcome = carry_out(change)
     assert statuses(outcome) == {"web/token": "failed"}
     assert token.value(TOKEN) == "rotated"
