@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
 import sys
-import threading
 
 from ssmm_core.visible import visible
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import FrameType, TracebackType
+    from collections.abc import Iterator
+    from types import TracebackType
 
     from ssmm_core.errors import SsmmError
-
-PROGRESS_FROM = 10
-"""Fewer steps than this end before a bar could be read."""
 
 
 class Diagnostics:
@@ -31,6 +25,10 @@ class Diagnostics:
         """What was done; not said under --quiet."""
         if not self.quiet:
             _write(f"ssmm: {text}")
+
+    def stopping(self) -> None:
+        """The answer to Ctrl-C, said in any case."""
+        _write("ssmm: stopping after the requests under way")
 
     def warning(self, text: str) -> None:
         _write(f"Warning: {text}")
@@ -61,38 +59,6 @@ class Diagnostics:
         if self.debugging:
             _write(f"debug: {text}")
 
-    @contextlib.contextmanager
-    def progress(self, label: str, total: int) -> Iterator[Callable[[], None]]:
-        """A bar while many steps run, on a terminal only; call what it gives once a step."""
-        if self.quiet or total < PROGRESS_FROM or not sys.stderr.isatty():
-            yield lambda: None
-            return
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(label, total=total)
-            yield lambda: bar.advance(task)
-
-    @contextlib.contextmanager
-    def stop_on_interrupt(self) -> Iterator[threading.Event]:
-        """Inside, the first Ctrl-C (or a SIGTERM) sets the event, so that what is under way can end; a second one interrupts at once."""
-        stop = threading.Event()
-
-        def ask(number: int, _frame: FrameType | None) -> None:
-            if stop.is_set() and number == signal.SIGINT:
-                raise KeyboardInterrupt
-            stop.set()
-            _write("ssmm: stopping after the requests under way")
-
-        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield stop
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
 
 def _frames(traceback: TracebackType | None) -> Iterator[str]:
     while traceback is not None:
@@ -105,9 +71,13 @@ def _write(line: str) -> None:
     """One line, with control characters made visible: names and texts come from outside."""
     if sys.stderr is None:  # it was closed when we were started
         return
-    with contextlib.suppress(OSError):  # its failure is found at the end
+    try:
         if sys.stdout is not None:
             sys.stdout.flush()  # what was printed before stands before this, also where both are one pipe
-    with contextlib.suppress(OSError):  # nobody reads it any more
+    except OSError:  # is found at the end
+        pass
+    try:
         sys.stderr.write(visible(line) + "\n")
         sys.stderr.flush()
+    except OSError:  # nobody reads it any more
+        pass

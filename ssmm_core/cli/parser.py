@@ -77,6 +77,8 @@ _TAKES_VALUE: Final = (
 
 _FLAGS: Final = ("--advanced", "--json", "--quiet", "--demo", "--debug", "--version", "-h", "--help")
 _GLOBAL: Final = "global options"
+_WIDTH: Final = 80
+"""The columns of help where there is no terminal."""
 _TAKES_UNIT_TEXT: Final = {"migrate-to-exec", "migrate-to-sync", "onboard"}
 _UNIT_TEXT: Final = ("--exec-cmd", "--pre-exec", "--keep-env-file")
 
@@ -87,6 +89,10 @@ _LONGEST_WORD: Final = 12
 
 class _Help(argparse.RawDescriptionHelpFormatter):
     """Help without the global options in the usage line: they are the same everywhere, and listed below."""
+
+    def __init__(self, prog: str) -> None:
+        # argparse makes one for each argument that is added, too, and without a width imports shutil for it: 3 ms at every boot.
+        super().__init__(prog, width=(render.width() or _WIDTH) - 2)
 
     def add_usage(
         self,
@@ -167,7 +173,7 @@ def build(names: Iterable[str]) -> Parser:
     commands = parser.add_subparsers(metavar="COMMAND", help="one of the commands above", dest="command", required=True)
     for name in names:
         entry = ENTRIES[name]
-        shared = Parser(add_help=False, allow_abbrev=False)
+        shared = Parser(add_help=False, allow_abbrev=False, formatter_class=_Help)
         _add_global_options(shared, default=False, version=name != "show")  # `show --version N` is its own
         sub = commands.add_parser(
             name,
