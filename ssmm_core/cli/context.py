@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from ssmm_core.cli.diagnostics import Diagnostics
     from ssmm_core.settings import Settings
-    from ssmm_core.store import ParameterStore
+    from ssmm_core.store import ParameterReader, ParameterStore
     from ssmm_core.store.demo import DemoServer
+    from ssmm_core.store.lean.opening import Opening
 
 
 def working_directory() -> str:
@@ -33,13 +34,18 @@ def working_directory() -> str:
 
 
 class Context:
-    """One run of one command. Leaving it stops the demonstration server, if one was started."""
+    """One run of one command. Leaving it stops the demonstration server, if one was started.
 
-    def __init__(self, options: argparse.Namespace, say: Diagnostics) -> None:
+    `ahead` are connections that were opened before the command line was understood.
+    """
+
+    def __init__(self, options: argparse.Namespace, say: Diagnostics, ahead: Opening | None = None) -> None:
         self.options = options
         self.say = say
         self.launch = launch.take(os.environ)
         self._settings: Settings | None = None
+        self._ahead = ahead
+        self._reader: ParameterReader | None = None
         self._store: ParameterStore | None = None
         self._demo: DemoServer | None = None
         if not getattr(options, "judges_settings", False):
@@ -79,6 +85,19 @@ class Context:
             self._store = AwsStore(self.settings, trace=self.say.debug if self.say.debugging else None)
             self.say.debug(f"region {self._store.region}, prefix {self.settings.prefix}")
         return self._store
+
+    @property
+    def reader(self) -> ParameterReader:
+        """Parameter Store to be read alone, made at its first use: without the SDK where that can be, as it runs at every boot."""
+        if self._reader is None:
+            if self.options.demo:
+                return self.store
+            from ssmm_core.store.delivery import reader
+
+            trace = self.say.debug if self.say.debugging else None
+            self._reader = reader(self.settings, os.environ, trace=trace, ahead=self._ahead)
+            self.say.debug(f"region {self._reader.region}, prefix {self.settings.prefix}")
+        return self._reader
 
     @property
     def root(self) -> str:

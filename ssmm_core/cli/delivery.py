@@ -81,7 +81,7 @@ def resolve(context: Context) -> tuple[Overlay, dict[str, SecretValue]]:
         NotFound, InvalidInput: what was asked for with `--only` is missing, or a name is forbidden.
     """
     options = context.options
-    resolved = deliver.resolve(context.store, selection(context), decrypt=True, threads=context.settings.read_concurrency)
+    resolved = deliver.resolve(context.reader, selection(context), decrypt=True, threads=context.settings.read_concurrency)
     if options.only:
         resolved = deliver.only(resolved, checked(options.only))
     warn(context, resolved)

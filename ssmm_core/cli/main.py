@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -35,6 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str], say: Diagnostics) -> int:
+    from ssmm_core.cli import ahead
+
+    opening = ahead.connect(arguments, os.environ)  # before the imports below, which take about as long as a round trip
+
     from ssmm_core.cli import render
     from ssmm_core.cli.context import Context
     from ssmm_core.cli.parser import parse
@@ -44,7 +49,7 @@ def _run(arguments: Sequence[str], say: Diagnostics) -> int:
     try:
         options, command = parse(arguments)
         say.quiet, say.debugging = options.quiet, options.debug
-        with Context(options, say) as context:
+        with Context(options, say, opening) as context:
             code = command.run(context)
             render.flush()
         return int(code)

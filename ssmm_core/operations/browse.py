@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ssmm_core.models import Parameter, ParameterMetadata
-    from ssmm_core.store import ParameterStore
+    from ssmm_core.store import ParameterReader, ParameterStore
     from ssmm_core.store.retry import Budget
 
 
@@ -80,7 +80,7 @@ def summarize(store: ParameterStore, root: str) -> tuple[AppSummary, ...]:
     )
 
 
-def locate(store: ParameterStore, root: str, app: str, key: str, *, decrypt: bool, budget: Budget) -> Parameter:
+def locate(store: ParameterReader, root: str, app: str, key: str, *, decrypt: bool, budget: Budget) -> Parameter:
     """The parameter that a person meant by `key`: a full name, a key of the app, or an environment name.
 
     Raises:
@@ -94,17 +94,16 @@ def locate(store: ParameterStore, root: str, app: str, key: str, *, decrypt: boo
     raise NotFound(f"there is no parameter {names[-1]}", hint="See `ssmm list --keys-only`, or `ssmm why` for the other layers.")
 
 
-def show(store: ParameterStore, root: str, app: str, key: str, *, selector: str, details: bool) -> Shown:
-    """One parameter, decrypted. `selector` is a version number or a label, or empty for the newest.
-
-    With `details` its metadata and tags too, as far as this identity may read them.
-    """
+def show(store: ParameterReader, root: str, app: str, key: str, *, selector: str) -> Parameter:
+    """One parameter, decrypted. `selector` is a version number or a label, or empty for the newest."""
     budget = store.budget()
     parameter = locate(store, root, app, key, decrypt=not selector, budget=budget)
-    if selector:
-        parameter = store.get_version(parameter.name, selector, decrypt=True, budget=budget)
-    if not details:
-        return Shown(parameter)
+    return store.get_version(parameter.name, selector, decrypt=True, budget=budget) if selector else parameter
+
+
+def details(store: ParameterStore, parameter: Parameter) -> Shown:
+    """The parameter with its metadata and tags, as far as this identity may read them."""
+    budget = store.budget()
     metadata: ParameterMetadata | None = None
     tags: Mapping[str, str] | None = None
     warnings = []

@@ -12,8 +12,10 @@ from ssmm_core.errors import (
     KeyUnavailable,
     NotFound,
     ReplyLost,
+    SettingsError,
     SsmmError,
     Throttled,
+    Unreachable,
 )
 from ssmm_core.limits import arn_prefix
 
@@ -89,6 +91,29 @@ def refusal(
     if (status >= 500 and status != _NOT_IMPLEMENTED) or code.startswith("InternalServerError"):
         return ReplyLost(f"{title} failed at {operation} of {subject} (HTTP {status})")
     return InvalidInput(f"{title} refused {operation} of {subject}: {code}{_quoted(said) if shown else ''}")
+
+
+_WHERE: Final = "Check the network, the region and --endpoint-url."
+
+
+def unreachable(endpoint: str, service: Service = "ssm") -> Unreachable:
+    """Nobody is there. `endpoint` is a URL without user and password, or empty where it is not known."""
+    return Unreachable(f"cannot reach {place(endpoint, service)}", hint=_WHERE)
+
+
+def no_answer(endpoint: str, service: Service = "ssm") -> ReplyLost:
+    """It was sent, and no whole answer came back."""
+    return ReplyLost(f"no answer from {place(endpoint, service)}", hint=_WHERE)
+
+
+def not_the_service(endpoint: str, service: Service = "ssm") -> SettingsError:
+    """What came back is none of the service's answers, as a captive portal's page is not."""
+    return SettingsError(f"what answers at {endpoint} is not {TITLES[service]}", hint="Check --endpoint-url and proxies.")
+
+
+def place(endpoint: str, service: Service) -> str:
+    """What messages call a service, and where it was asked."""
+    return f"{TITLES[service]} at {endpoint}" if endpoint else TITLES[service]
 
 
 def _denied(said: str, service: Service, operation: str, subject: str, region: str) -> AccessDenied:

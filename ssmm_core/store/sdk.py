@@ -22,13 +22,11 @@ from ssmm_core.errors import (
     CredentialsMissing,
     CredentialsRejected,
     InvalidInput,
-    ReplyLost,
     SettingsError,
     SsmmError,
-    Unreachable,
 )
 from ssmm_core.models import CredentialSource
-from ssmm_core.store.answers import TITLES, refusal
+from ssmm_core.store.answers import no_answer, not_the_service, place, refusal, unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -262,7 +260,6 @@ def _check_whole(**event: Any) -> None:
 def _not_sent(error: Exception, settings: Settings, service: Service = "ssm", endpoint: str = "") -> SsmmError:
     """Our error for one that botocore raised by itself. Its texts are not repeated: some hold the parameters of the call."""
     endpoint = without_credentials(endpoint)
-    where = f"{TITLES[service]} at {endpoint}" if endpoint else TITLES[service]
     match error:
         case boto.NoCredentialsError():
             return CredentialsMissing(
@@ -281,17 +278,19 @@ def _not_sent(error: Exception, settings: Settings, service: Service = "ssm", en
                 "AWS credentials could not be fetched from their source", hint="Check the profile's source, or try again."
             )
         case boto.SSLError():
-            return SettingsError(f"TLS with {where} failed", hint="Check the certificate; AWS_CA_BUNDLE names a private CA's file.")
+            return SettingsError(
+                f"TLS with {place(endpoint, service)} failed", hint="Check the certificate; AWS_CA_BUNDLE names a private CA's file."
+            )
         case boto.EndpointConnectionError() | boto.ConnectTimeoutError() | boto.ProxyConnectionError():
-            return Unreachable(f"cannot reach {where}", hint="Check the network, the region and --endpoint-url.")
+            return unreachable(endpoint, service)
         case boto.ReadTimeoutError() | boto.ConnectionClosedError() | boto.HTTPClientError() | boto.IncompleteReadError():
-            return ReplyLost(f"no answer from {where}", hint="Check the network, the region and --endpoint-url.")
+            return no_answer(endpoint, service)
         case boto.ConfigParseError() | boto.InvalidConfigError() | boto.ConfigNotFound():
             return SettingsError("the AWS configuration file cannot be read", hint="See ~/.aws/config.")
         case boto.ParamValidationError():
             return InvalidInput("the AWS SDK refused the request's parameters")
         case ResponseParserError() | LookupError():  # the latter where a page in XML has none of the elements that it should
-            return SettingsError(f"what answers at {endpoint} is not {TITLES[service]}", hint="Check --endpoint-url and proxies.")
+            return not_the_service(endpoint, service)
         case ValueError() if "endpoint" in str(error).lower():
             own = settings.endpoint_url if service == "ssm" else ""
             named = own or str(error).rpartition(": ")[2]  # botocore says "Invalid endpoint: …"

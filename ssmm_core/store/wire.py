@@ -82,5 +82,6 @@ def name_in_arn(arn: str) -> str:
 
 
 def _seconds(raw: Mapping[str, Any]) -> float | None:
+    """The service says seconds; the SDK makes a datetime of them."""
     moment = raw.get("LastModifiedDate")
-    return moment.timestamp() if moment is not None else None
+    return moment if moment is None or isinstance(moment, (int, float)) else moment.timestamp()

@@ -267,7 +267,8 @@ def test_an_internal_error_shows_neither_its_message_nor_a_value(
         held = SENTINEL  # in the frame, as a value would be
         raise RuntimeError(f"message with {held}")
 
-    monkeypatch.setattr(f"ssmm_core.store.aws.AwsStore.{method}", broken)
+    store = "reader.Reader" if method in ("walk", "get") else "aws.AwsStore"
+    monkeypatch.setattr(f"ssmm_core.store.{store}.{method}", broken)
     for command in BREAKS[method]:
         for flags in ([], ["--debug"]):
             ran = ssmm(*flags, *command.split())
@@ -280,9 +281,9 @@ def test_an_internal_error_shows_neither_its_message_nor_a_value(
 
 def test_an_internal_error_of_a_real_process_prints_no_traceback(everywhere: Ssm) -> None:
     program = (
-        "import sys; from ssmm_core.store.aws import AwsStore; from ssmm_core.cli.main import main\n"
+        "import sys; from ssmm_core.store.reader import Reader; from ssmm_core.cli.main import main\n"
         f"def broken(*_args, **_more): raise RuntimeError({SENTINEL!r})\n"
-        "AwsStore.walk = broken; sys.exit(main(['--debug', 'sync', '--out', 'env']))"
+        "Reader.walk = broken; sys.exit(main(['--debug', 'sync', '--out', 'env']))"
     )
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert ended.returncode == 1

@@ -15,7 +15,7 @@ from ssmm_core.settings import Settings
 from ssmm_core.store import sdk
 from ssmm_core.store.aws import AwsStore
 from tests.conftest import REGION
-from tests.core.calls import walked
+from tests.store.calls import walked
 
 if TYPE_CHECKING:
     from tests.support.faults import Faults

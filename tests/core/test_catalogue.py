@@ -13,7 +13,7 @@ from ssmm_core.models import Parameter, ParameterMetadata
 from ssmm_core.operations import catalogue
 from ssmm_core.secret import SecretValue
 from tests.conftest import ROOT, Ssm
-from tests.core.calls import sent
+from tests.store.calls import sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import ssmm_core
+from tests.support.tls_store import tls_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,20 +168,28 @@ except SystemExit as end:
 assert not code, code
 """
 
-READER = """
-import types
-from ssmm_core.models import Parameter
-from ssmm_core.secret import SecretValue
-from ssmm_core.store.retry import Budget
-class Reader:
-    region = "eu-central-1"
-    def __init__(self, settings, trace=None): pass
-    def budget(self): return Budget(60)
-    def walk(self, path, *, decrypt, budget): yield Parameter(path + "/token", "SecureString", 1, SecretValue("made-up"))
-sys.modules["ssmm_core.store.aws"] = types.ModuleType("ssmm_core.store.aws")
-sys.modules["ssmm_core.store.aws"].AwsStore = Reader
-"""
-DELIVERIES = [["sync", "--app", "web", "--out", "env"], ["sync", "--app", "web", "--out", "-"], ["exec", "--app", "web", "--", "true"]]
+DELIVERIES = [
+    ["exec", "--app", "web", "--", "true"],
+    ["exec", "--app", "web", "--only", "TOKEN", "--", "true"],
+    ["sync", "--app", "web", "--out", "env"],
+    ["sync", "--app", "web", "--out", "-"],
+    ["show", "/myteam/web/token"],
+]
+BOUGHT = {
+    "argparse",  # the grammar of the command line
+    "gettext", "locale",  # argparse's own
+    "re", "copyreg", "functools", "keyword", "operator", "reprlib", "types",  # argparse's and json's own; names and dialects need it too
+    "collections", "enum", "itertools",  # re's, signal's and socket's own
+    "hashlib", "hmac", "warnings",  # the signature; hmac's own warnings
+    "json",  # what the service speaks
+    "socket", "array", "errno", "math", "select", "selectors",  # the connection, and socket's own
+    "queue", "heapq", "threading",  # layers side by side, each with a connection
+    "signal", "resource",  # exec: signals as they were, the kernel's limits
+    "contextlib",  # sync: locks of the file that is written
+    "importlib",  # the command's module by its name
+}  # fmt: skip
+"""The standard library's modules that delivery loads, with what each is for. What is not here costs every boot and must be worth it."""
+WITH_TLS = BOUGHT | {"base64", "binascii", "ssl", "struct"}
 
 
 def test_importing_the_package_loads_nothing_else() -> None:
@@ -207,16 +216,31 @@ def test_the_version_is_told_before_anything_is_built() -> None:
     assert "argparse" not in loaded(RUN, "--version")
 
 
+def of_the_standard_library(modules: set[str]) -> set[str]:
+    """Top-level names, without what is private to a module that is named."""
+    return {name for name in tops(iter(modules)) if not name.startswith(("_", "ssmm_core"))}
+
+
 @pytest.mark.parametrize("arguments", DELIVERIES, ids=" ".join)
-def test_delivery_from_a_real_endpoint_loads_no_face(arguments: list[str], ssm: Ssm) -> None:
+def test_delivery_loads_no_more_than_it_is_worth(arguments: list[str], ssm: Ssm) -> None:
     ssm.put("/myteam/web/token", "made-up")
     seen = loaded(RUN, *arguments)
-    assert "ssmm_core.store.aws" in seen
+    assert "ssmm_core.store.lean.connection" in seen
+    assert of_the_standard_library(seen) - BOUGHT == set()
+
+
+def test_delivery_by_tls_loads_no_more_either(monkeypatch: pytest.MonkeyPatch, ssm: Ssm) -> None:
+    with tls_store({"/myteam/web/token": "made-up"}) as store:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SSM", store.url)
+        monkeypatch.setenv("AWS_CA_BUNDLE", store.ca_file)
+        seen = loaded(RUN, "exec", "--app", "web", "--", "true")
+    assert "ssl" in seen
+    assert of_the_standard_library(seen) - WITH_TLS == set()
+
+
+def test_what_is_for_the_sdk_is_delivered_by_it_and_loads_no_face(monkeypatch: pytest.MonkeyPatch, ssm: Ssm) -> None:
+    ssm.put("/myteam/web/token", "made-up")
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    seen = loaded(RUN, "exec", "--app", "web", "--", "true")
+    assert "botocore" in seen
     assert not seen & (FACES | {"ssmm_tui", "boto3", "dotenv"})
-
-
-@pytest.mark.parametrize("arguments", DELIVERIES, ids=" ".join)
-def test_delivery_with_another_reader_knows_no_sdk_and_loads_nothing_slow(arguments: list[str]) -> None:
-    seen = loaded(f"{READER}{RUN}", "--prefix", "/myteam", *arguments)
-    assert "ssmm_core.overlay" in seen
-    assert not seen & (SDK | SLOW | FACES)

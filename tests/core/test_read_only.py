@@ -9,7 +9,7 @@ import pytest
 from ssmm_core.errors import ExitCode, ReadOnly
 from ssmm_core.store import ParameterReader, ParameterStore
 from ssmm_core.store.read_only import ReadOnlyStore
-from tests.core.calls import READS, REPEATABLE_WRITES, SENT_ONCE
+from tests.store.calls import READS, REPEATABLE_WRITES, SENT_ONCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

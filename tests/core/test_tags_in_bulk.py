@@ -8,7 +8,7 @@ import pytest
 
 from ssmm_core.errors import AccessDenied, ExitCode, InvalidInput, SettingsError, SsmmError
 from tests.conftest import REGION, Ssm
-from tests.core.calls import sent
+from tests.store.calls import sent
 
 if TYPE_CHECKING:
     from ssmm_core.store.aws import AwsStore

@@ -37,14 +37,14 @@ def run(context: Context) -> int:
     if options.label:
         check_label(options.label)
     selector = str(options.at) if options.at is not None else options.label or ""
-    shown = browse.show(context.store, context.root, context.app_for(options.key), options.key, selector=selector, details=options.json)
-    for warning in shown.warnings:
-        context.say.warning(warning)
-    parameter = shown.parameter
+    parameter = browse.show(context.reader, context.root, context.app_for(options.key), options.key, selector=selector)
     assert parameter.value is not None
     if options.raw:
         render.raw(parameter.value.reveal().encode("utf-8", "surrogatepass"))
     elif options.json:
+        shown = browse.details(context.store, parameter)
+        for warning in shown.warnings:
+            context.say.warning(warning)
         render.json(_json(context, shown))
     else:
         changed = render.moment(parameter.last_modified)

@@ -28,7 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(context: Context) -> int:
-    resolved = resolve(context.store, selection(context), decrypt=False, threads=context.settings.read_concurrency)
+    resolved = resolve(context.reader, selection(context), decrypt=False, threads=context.settings.read_concurrency)
     asked = context.options.name
     if is_below(asked, context.root):
         asked = split(asked, context.root)[1]

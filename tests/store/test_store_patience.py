@@ -18,7 +18,7 @@ from ssmm_core.errors import (
 from ssmm_core.settings import Settings
 from ssmm_core.store.aws import AwsStore
 from tests.conftest import REGION, Ssm
-from tests.core.calls import (
+from tests.store.calls import (
     CALLS,
     KMS_DENIED,
     KMS_KEY,
@@ -36,6 +36,7 @@ from tests.core.calls import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.store.conftest import Connect
     from tests.support.faults import Faults
 
 
@@ -63,10 +64,10 @@ def test_an_answer_that_was_cut_off_is_asked_for_again(faulty_store: AwsStore, f
     assert faults.count(operation) == 3
 
 
-def test_throttling_that_does_not_end_is_said_when_the_budget_does(faults: Faults, token: str) -> None:
+def test_throttling_that_does_not_end_is_said_when_the_budget_does(connect: Connect, faults: Faults, token: str) -> None:
     faults.refuse("GetParametersByPath", "ThrottlingException", "Rate exceeded")
     with pytest.raises(DeadlineExceeded, match=r"not done within 0\.3 s \(AWS throttled GetParametersByPath of /myteam\)") as caught:
-        walked(AwsStore(Settings(region=REGION, timeout=0.3)))
+        walked(connect(Settings(region=REGION, timeout=0.3)))
     assert caught.value.exit_code == ExitCode.TEMPORARY
 
 

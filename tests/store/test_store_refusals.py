@@ -25,7 +25,7 @@ from ssmm_core.settings import Settings
 from ssmm_core.store.answers import refusal
 from ssmm_core.store.aws import AwsStore
 from tests.conftest import REGION, Ssm
-from tests.core.calls import (
+from tests.store.calls import (
     CALLS,
     KMS_DENIED,
     KMS_KEY,

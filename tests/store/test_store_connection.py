@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import http.server
+import os
 import socket
 import ssl
 import threading
@@ -27,8 +28,9 @@ from ssmm_core.errors import (
 )
 from ssmm_core.settings import Settings
 from ssmm_core.store.aws import AwsStore
+from ssmm_core.store.delivery import LeanFirst
 from tests.conftest import REGION, Ssm
-from tests.core.calls import (
+from tests.store.calls import (
     CALLS,
     SENTINEL,
     names_of,
@@ -38,13 +40,28 @@ from tests.core.calls import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.store.conftest import Connect
     from tests.support.faults import Faults
 
 
-def failing(kind: type[SsmmError], code: ExitCode, settings: Settings) -> SsmmError:
+class Delivering(AwsStore):
+    """The store whose reads go the way of what is delivered: our own connection, and the SDK for what is not for it."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._connection = LeanFirst(settings, os.environ, None, None)
+
+
+@pytest.fixture(params=[AwsStore, Delivering], ids=["sdk", "delivery"])
+def connect(request: pytest.FixtureRequest) -> Connect:
+    made: Connect = request.param
+    return made
+
+
+def failing(connect: Connect, kind: type[SsmmError], code: ExitCode, settings: Settings) -> SsmmError:
     """The one line that a first read ends in."""
     with pytest.raises(kind) as caught:
-        walked(AwsStore(settings))
+        walked(connect(settings))
     assert caught.value.exit_code == code
     assert "\n" not in str(caught.value)
     return caught.value
@@ -55,39 +72,41 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def test_the_region_comes_from_the_settings_or_the_sdks_own_configuration(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert AwsStore(Settings(region="eu-west-1")).region == "eu-west-1"
+def test_the_region_comes_from_the_settings_or_the_sdks_own_configuration(
+    connect: Connect, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert connect(Settings(region="eu-west-1")).region == "eu-west-1"
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-north-1")
-    assert AwsStore(Settings()).region == "eu-north-1"
+    assert connect(Settings()).region == "eu-north-1"
 
 
-def test_a_budget_has_the_timeout_of_the_settings(endpoint: str) -> None:
-    assert AwsStore(Settings(region=REGION, timeout=7)).budget().seconds == 7
+def test_a_budget_has_the_timeout_of_the_settings(connect: Connect, endpoint: str) -> None:
+    assert connect(Settings(region=REGION, timeout=7)).budget().seconds == 7
 
 
-def test_without_credentials_it_says_how_to_give_some(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_credentials_it_says_how_to_give_some(connect: Connect, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    error = failing(CredentialsMissing, ExitCode.TEMPORARY, Settings(region=REGION))
+    error = failing(connect, CredentialsMissing, ExitCode.TEMPORARY, Settings(region=REGION))
     assert error.message == "no AWS credentials found"
     assert "--profile" in error.hint
 
 
-def test_half_of_the_credentials_are_not_enough(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_of_the_credentials_are_not_enough(connect: Connect, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
-    assert "incomplete" in failing(SettingsError, ExitCode.SETTINGS, Settings(region=REGION)).message
+    assert "incomplete" in failing(connect, SettingsError, ExitCode.SETTINGS, Settings(region=REGION)).message
 
 
-def test_without_a_region_it_says_how_to_give_one(endpoint: str) -> None:
-    error = failing(SettingsError, ExitCode.SETTINGS, Settings())
+def test_without_a_region_it_says_how_to_give_one(connect: Connect, endpoint: str) -> None:
+    error = failing(connect, SettingsError, ExitCode.SETTINGS, Settings())
     assert str(error) == "no AWS region. Pass --region or set AWS_REGION."
 
 
 @pytest.mark.parametrize("source", ["flag", "environment"])
-def test_a_profile_that_does_not_exist_is_named(endpoint: str, monkeypatch: pytest.MonkeyPatch, source: str) -> None:
+def test_a_profile_that_does_not_exist_is_named(connect: Connect, endpoint: str, monkeypatch: pytest.MonkeyPatch, source: str) -> None:
     if source == "environment":
         monkeypatch.setenv("AWS_PROFILE", "nobody")
-    error = failing(SettingsError, ExitCode.SETTINGS, Settings(profile="nobody" if source == "flag" else None))
+    error = failing(connect, SettingsError, ExitCode.SETTINGS, Settings(profile="nobody" if source == "flag" else None))
     assert "there is no AWS profile 'nobody'" in error.message
     assert "--profile" in error.hint
 
@@ -98,37 +117,37 @@ def aws_config(text: str) -> None:
     (folder / "config").write_text(text, encoding="utf-8")
 
 
-def test_a_profile_brings_its_region_and_credentials(endpoint: str, ssm: Ssm, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_profile_brings_its_region_and_credentials(connect: Connect, endpoint: str, ssm: Ssm, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     aws_config(f"[profile ours]\nregion = {REGION}\naws_access_key_id = made-up\naws_secret_access_key = made-up-too\n")
     ssm.put("/myteam/web/a", "x", "String")
-    store = AwsStore(Settings(profile="ours"))
+    store = connect(Settings(profile="ours"))
     assert store.region == REGION
     assert names_of(walked(store)) == ["/myteam/web/a"]
 
 
-def test_a_broken_configuration_of_the_sdk_is_named(endpoint: str) -> None:
+def test_a_broken_configuration_of_the_sdk_is_named(connect: Connect, endpoint: str) -> None:
     aws_config("no section\n")
-    assert "AWS configuration file cannot be read" in failing(SettingsError, ExitCode.SETTINGS, Settings(region=REGION)).message
+    assert "AWS configuration file cannot be read" in failing(connect, SettingsError, ExitCode.SETTINGS, Settings(region=REGION)).message
 
 
-def test_an_sso_session_that_is_missing_says_to_log_in(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_sso_session_that_is_missing_says_to_log_in(connect: Connect, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     aws_config(
         "[profile sso]\nsso_session = ours\nsso_account_id = 123456789012\nsso_role_name = made-up\n"
         "[sso-session ours]\nsso_region = eu-central-1\nsso_start_url = http://127.0.0.1:9/start\n"
     )
-    error = failing(CredentialsRejected, ExitCode.DENIED, Settings(region=REGION, profile="sso"))
+    error = failing(connect, CredentialsRejected, ExitCode.DENIED, Settings(region=REGION, profile="sso"))
     assert "aws sso login" in error.hint
 
 
-def test_a_source_of_credentials_that_fails_is_temporary(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_source_of_credentials_that_fails_is_temporary(connect: Connect, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     aws_config(f"[profile process]\ncredential_process = sh -c 'echo {SENTINEL} >&2; exit 1'\n")
-    error = failing(CredentialsMissing, ExitCode.TEMPORARY, Settings(region=REGION, profile="process"))
+    error = failing(connect, CredentialsMissing, ExitCode.TEMPORARY, Settings(region=REGION, profile="process"))
     assert SENTINEL not in str(error)
 
 
@@ -140,36 +159,38 @@ def test_credentials_that_are_rejected_are_not_tried_again(faulty_store: AwsStor
     assert faults.count("GetParametersByPath") == 1
 
 
-def test_an_endpoint_that_nobody_listens_at_is_unreachable(faults: Faults) -> None:
+def test_an_endpoint_that_nobody_listens_at_is_unreachable(connect: Connect, faults: Faults) -> None:
     url = f"http://127.0.0.1:{free_port()}"
-    error = failing(Unreachable, ExitCode.TEMPORARY, Settings(region=REGION, endpoint_url=url))
+    error = failing(connect, Unreachable, ExitCode.TEMPORARY, Settings(region=REGION, endpoint_url=url))
     assert error.message == f"cannot reach Parameter Store at {url}"
     assert "--endpoint-url" in error.hint
 
 
-def test_an_endpoint_that_nobody_listens_at_is_given_no_longer_than_the_timeout(endpoint: str) -> None:
+def test_an_endpoint_that_nobody_listens_at_is_given_no_longer_than_the_timeout(connect: Connect, endpoint: str) -> None:
     url = f"http://127.0.0.1:{free_port()}"
-    error = failing(DeadlineExceeded, ExitCode.TEMPORARY, Settings(region=REGION, endpoint_url=url, timeout=0.2))
+    error = failing(connect, DeadlineExceeded, ExitCode.TEMPORARY, Settings(region=REGION, endpoint_url=url, timeout=0.2))
     assert f"cannot reach Parameter Store at {url}" in error.message
 
 
-def test_an_endpoint_that_takes_calls_and_never_answers_is_given_no_longer_than_the_timeout(endpoint: str) -> None:
+def test_an_endpoint_that_takes_calls_and_never_answers_is_given_no_longer_than_the_timeout(connect: Connect, endpoint: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        error = failing(DeadlineExceeded, ExitCode.TEMPORARY, Settings(region=REGION, endpoint_url=url, timeout=0.2))
+        error = failing(connect, DeadlineExceeded, ExitCode.TEMPORARY, Settings(region=REGION, endpoint_url=url, timeout=0.2))
     assert "no answer from Parameter Store" in error.message
 
 
 @pytest.mark.parametrize("url", ["localhost:4566", "nonsense", "http://", "127.0.0.1"])
-def test_an_endpoint_that_is_no_url_is_named(endpoint: str, url: str) -> None:
-    error = failing(SettingsError, ExitCode.SETTINGS, Settings(region=REGION, endpoint_url=url))
+def test_an_endpoint_that_is_no_url_is_named(connect: Connect, endpoint: str, url: str) -> None:
+    error = failing(connect, SettingsError, ExitCode.SETTINGS, Settings(region=REGION, endpoint_url=url))
     assert repr(url) in error.message
     assert "https://HOST" in error.hint
 
 
-def test_an_endpoint_from_the_environment_that_is_no_url_is_named_too(endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_from_the_environment_that_is_no_url_is_named_too(
+    connect: Connect, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_SSM", "nonsense")
-    assert "nonsense" in failing(SettingsError, ExitCode.SETTINGS, Settings(region=REGION)).message
+    assert "nonsense" in failing(connect, SettingsError, ExitCode.SETTINGS, Settings(region=REGION)).message
 
 
 class _Page(http.server.BaseHTTPRequestHandler):
@@ -203,11 +224,11 @@ def web_page() -> Iterator[http.server.ThreadingHTTPServer]:
 
 @pytest.mark.parametrize("operation", CALLS)
 def test_a_web_page_is_not_parameter_store_nor_an_empty_one(
-    endpoint: str, web_page: http.server.ThreadingHTTPServer, operation: str
+    connect: Connect, endpoint: str, web_page: http.server.ThreadingHTTPServer, operation: str
 ) -> None:
     url = f"http://127.0.0.1:{web_page.server_port}"
     with pytest.raises(SettingsError, match="is not Parameter Store") as caught:
-        CALLS[operation](AwsStore(Settings(region=REGION, endpoint_url=url)))
+        CALLS[operation](connect(Settings(region=REGION, endpoint_url=url)))
     assert url in str(caught.value)
 
 
@@ -242,22 +263,22 @@ def tls_endpoint(web_page: http.server.ThreadingHTTPServer, tmp_path: Path) -> s
     return f"https://127.0.0.1:{web_page.server_port}"
 
 
-def test_a_certificate_that_nobody_signed_is_refused_at_once(endpoint: str, tls_endpoint: str) -> None:
-    error = failing(SettingsError, ExitCode.SETTINGS, Settings(region=REGION, endpoint_url=tls_endpoint))
+def test_a_certificate_that_nobody_signed_is_refused_at_once(connect: Connect, endpoint: str, tls_endpoint: str) -> None:
+    error = failing(connect, SettingsError, ExitCode.SETTINGS, Settings(region=REGION, endpoint_url=tls_endpoint))
     assert error.message == f"TLS with Parameter Store at {tls_endpoint} failed"
     assert "AWS_CA_BUNDLE" in error.hint
 
 
-def test_an_endpoint_that_speaks_no_tls_says_that_tls_failed(endpoint: str) -> None:
+def test_an_endpoint_that_speaks_no_tls_says_that_tls_failed(connect: Connect, endpoint: str) -> None:
     url = endpoint.replace("http://", "https://")
     assert (
-        failing(SettingsError, ExitCode.SETTINGS, Settings(region=REGION, endpoint_url=url)).message
+        failing(connect, SettingsError, ExitCode.SETTINGS, Settings(region=REGION, endpoint_url=url)).message
         == f"TLS with Parameter Store at {url} failed"
     )
 
 
 def test_the_demonstrations_own_credentials_depend_on_nothing_in_the_environment(
-    endpoint: str, ssm: Ssm, monkeypatch: pytest.MonkeyPatch
+    connect: Connect, endpoint: str, ssm: Ssm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ssm.put("/myteam/web/a", "x", "String")
     for name, value in {
@@ -267,5 +288,5 @@ def test_the_demonstrations_own_credentials_depend_on_nothing_in_the_environment
         "HTTP_PROXY": "http://127.0.0.1:9",
     }.items():
         monkeypatch.setenv(name, value)
-    store = AwsStore(Settings(region=REGION, endpoint_url=endpoint, credentials=("demo", "demo")))
+    store = connect(Settings(region=REGION, endpoint_url=endpoint, credentials=("demo", "demo")))
     assert names_of(walked(store)) == ["/myteam/web/a"]

@@ -15,11 +15,19 @@ from ssmm_core.settings import Settings
 from ssmm_core.store.aws import AwsStore
 from ssmm_core.store.sdk import Surroundings
 from tests.conftest import REGION
-from tests.core.calls import walked
+from tests.store.calls import walked
 from tests.support.faults import Handler
 
 if TYPE_CHECKING:
+    from tests.store.conftest import Connect
     from tests.support.faults import Faults
+
+
+@pytest.fixture
+def connect() -> Connect:
+    """The SDK alone knows these things."""
+    return AwsStore
+
 
 KEY_ID = "AKIAMADEUP0123456789"
 

@@ -19,7 +19,7 @@ from ssmm_core.secret import SecretValue
 from ssmm_core.settings import Settings
 from ssmm_core.store.aws import AwsStore
 from tests.conftest import REGION, Ssm
-from tests.core.calls import (
+from tests.store.calls import (
     SENTINEL,
     got,
     names_of,
