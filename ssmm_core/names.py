@@ -122,9 +122,14 @@ def split(name: str, root: str) -> tuple[str, str]:
     return (app, key) if key else ("", app)
 
 
+def is_parameter_name(text: str) -> bool:
+    """Whether `text` can be a key, nested or not, or a full name, which begins with a slash."""
+    return all(map(is_segment, text.removeprefix("/").split("/")))
+
+
 def full_name(root: str, app: str, key: str) -> str:
     """The parameter that a person meant by `key`: a full name as it is, anything else below the app."""
-    if not all(is_segment(part) for part in key.removeprefix("/").split("/")):
+    if not is_parameter_name(key):
         raise InvalidInput(f"{printable(key)} is not a parameter's name", hint="Letters, digits, '_', '.', '-' and '/' are allowed.")
     return key if key.startswith("/") else join(root, app, key)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from typing import Literal
 
+    from ssmm_core.asked import Asked
     from ssmm_core.models import Parameter
 
     Obstacle = Literal["", "name", "protocol", "steering"]
@@ -135,6 +136,37 @@ def narrowed(resolved: Overlay, names: AbstractSet[str]) -> Overlay:
         clashes=tuple(one for one in resolved.clashes if one.variable in names),
         undeliverable=tuple(one for one in resolved.undeliverable if one.variable in names),
     )
+
+
+def asked_for(resolved: Overlay, asked: Sequence[Asked], allowed: AbstractSet[str] = frozenset()) -> Overlay:
+    """The same environment with no other variables than those `asked` for, each once.
+
+    One that is asked for with its parameter comes from that alone, in the highest layer that has it, whatever name its key folds to; the
+    rules for dangerous names look at the variable's name. So one parameter can be several variables.
+    """
+    kept = narrowed(resolved, frozenset(one.name for one in asked if not one.parameter))
+    variables, undeliverable = list(kept.variables), list(kept.undeliverable)
+    for one in asked:
+        if one.parameter:
+            offers = _offers(resolved, one, allowed)
+            undeliverable += [offer for offer in offers if not offer.is_deliverable]
+            if fit := [offer for offer in offers if offer.is_deliverable]:
+                variables.append(Variable(one.name, fit[0], tuple(fit[1:])))
+    variables.sort(key=lambda one: one.name)
+    return resolved.replace(
+        variables=tuple(variables),
+        clashes=tuple(clash for variable in variables for clash in _clashes(variable)),
+        undeliverable=tuple(sorted(undeliverable, key=lambda one: one.parameter.name)),
+    )
+
+
+def _offers(resolved: Overlay, asked: Asked, allowed: AbstractSet[str]) -> list[Candidate]:
+    """The candidates that are the parameter of one that is asked for, highest layer first, as candidates for its variable."""
+    everything = [*(one for variable in resolved.variables for one in (variable.winner, *variable.shadowed)), *resolved.undeliverable]
+    meant = (one for one in everything if asked.parameter in (one.key, one.parameter.name))
+    offers = [one.replace(variable=asked.name, obstacle=_obstacle(asked.name, one.layer, allowed)) for one in meant]
+    height = {layer: number for number, (layer, _) in enumerate(resolved.found)}
+    return sorted(offers, key=lambda one: (-height[one.layer], one.parameter.name))
 
 
 def ranked(root: str, layer: Layer, parameters: Iterable[Parameter], allowed: AbstractSet[str] = frozenset()) -> list[Candidate]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 
-from ssmm_core.errors import InvalidInput
+from ssmm_core.errors import InvalidInput, UsageError
 from ssmm_core.names import distinct, is_environment_name, printable
 from ssmm_core.operations import deliver
 from ssmm_core.operations.deliver import Selection
+from ssmm_core.record import Record
 from ssmm_core.tags import tag_pairs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from typing import Final
 
+    from ssmm_core.asked import Asked
     from ssmm_core.cli.context import Context
     from ssmm_core.cli.diagnostics import Diagnostics
     from ssmm_core.overlay import Overlay
@@ -31,7 +33,17 @@ def add_contract(parser: argparse.ArgumentParser) -> None:
     def names(flag: str, help: str) -> None:  # noqa: A002
         parser.add_argument(flag, action="extend", nargs="+", default=[], metavar="NAME", help=help)
 
-    names("--only", "deliver these variables alone; one that is in no layer is an error")
+    names(
+        "--only",
+        "deliver these variables alone, fetched by name; one that is in no layer is an error, but for NAME?; NAME=KEY names its parameter",
+    )
+    parser.add_argument(
+        "--names-from",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="the same for every NAME, NAME? or NAME=… line of a file, as .env.example; repeatable",
+    )
     names("--require", "fail if any of these variables would be missing, and name all that are")
     parser.add_argument(
         "--require-from",
@@ -40,6 +52,7 @@ def add_contract(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the same for every NAME or NAME=… line of a file, as .env.example; repeatable",
     )
+    parser.add_argument("--only-required", action="store_true", help="what is required is all that is needed: deliver that alone, by name")
     names("--allow-name", "let the app itself set this variable of the loader, a shell or systemd (LD_PRELOAD, BASH_ENV, …)")
     parser.add_argument("--strict", action="store_true", help="fail on any conflict or undeliverable name, deliver nothing")
     parser.add_argument(
@@ -73,37 +86,67 @@ def selection(context: Context) -> Selection:
     )
 
 
-def resolve(context: Context) -> tuple[Overlay, dict[str, SecretValue]]:
+class Contract(Record):
+    """What was said of names: those that must be there, and those that alone are delivered, None where everything is.
+
+    `why` is what messages say of the latter.
+    """
+
+    required: tuple[str, ...]
+    only: tuple[Asked, ...] | None = None
+    why: str = ""
+
+
+def contract(context: Context, elsewhere: Collection[str] = ()) -> Contract:
+    """The names that the options and their files tell. `elsewhere` are variables that the program has without any parameter.
+
+    Raises:
+        UsageError, InvalidInput: one of them is no variable's name, a file cannot be read or names none, or --only-required has no names.
+    """
+    options = context.options
+    required = checked(options.require)
+    is_narrow = bool(options.only or options.names_from or options.only_required)
+    if not is_narrow and not options.require_from:
+        return Contract(required)
+    from ssmm_core.asked import Asked, parse, together
+    from ssmm_core.cli.values import checked_path
+    from ssmm_core.operations.required import names_of, read_asked
+
+    if options.only_required and not options.require and not options.require_from:
+        raise UsageError("--only-required, but nothing is required", hint="Name it with --require or --require-from.")
+    from_files = [one for path in options.require_from for one in read_asked(checked_path(path))]
+    needed = distinct((*required, *names_of(together(from_files))))
+    if not is_narrow:
+        return Contract(needed)
+    asked = [parse(text) for text in options.only]
+    asked += [one for path in options.names_from for one in read_asked(checked_path(path))]
+    why = "asked for with --only" if asked else "required"
+    if options.only_required:
+        declared = (*map(Asked, required), *from_files)
+        asked += [one.replace(optional=one.optional or one.name in elsewhere) for one in together(declared)]
+    if not asked:
+        raise InvalidInput(f"{', '.join((*options.names_from, *options.require_from))} names no variable", hint="Write one NAME a line.")
+    return Contract(needed, together(asked), why)
+
+
+def resolve(context: Context, asked: Contract) -> tuple[Overlay, dict[str, SecretValue]]:
     """The resolved layers and the environment, with every conflict and all that is left out said.
 
     Raises:
         ConflictError: there is one, under `--strict`.
         NotFound, InvalidInput: what was asked for with `--only` is missing, or a name is forbidden.
     """
-    options = context.options
-    resolved = deliver.resolve(context.reader, selection(context), decrypt=True, threads=context.settings.read_concurrency)
-    if options.only:
-        resolved = deliver.only(resolved, checked(options.only))
+    options, threads = context.options, context.settings.read_concurrency
+    if asked.only is None:
+        resolved = deliver.resolve(context.reader, selection(context), decrypt=True, threads=threads)
+    else:
+        from ssmm_core.operations import named
+
+        resolved = named.resolve(context.reader, selection(context), asked.only, strict=options.strict, threads=threads, why=asked.why)
     warn(context, resolved)
     if options.strict:
         deliver.check_strict(resolved)
-    return resolved, deliver.environment(resolved)
-
-
-def required(context: Context) -> tuple[str, ...]:
-    """The names that must be there, from the options and their files.
-
-    Raises:
-        InvalidInput: one of them is no variable's name, or a file cannot be read.
-    """
-    options = context.options
-    if not options.require_from:
-        return checked(options.require)
-    from ssmm_core.cli.values import checked_path
-    from ssmm_core.operations.required import read_names
-
-    from_files = (name for path in options.require_from for name in read_names(checked_path(path)))
-    return distinct((*checked(options.require), *from_files))
+    return resolved, deliver.environment(resolved, may_be_empty=asked.only is not None)
 
 
 def checked(names: Iterable[str]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from ssmm_core.asked import parse
 from ssmm_core.cli.context import working_directory
 from ssmm_core.cli.delivery import checked
 from ssmm_core.cli.values import checked_path
@@ -76,7 +77,7 @@ def _common(context: Context) -> dict[str, Any]:
     }
 
 
-def _contract(context: Context, found: unit_look.Look, present: tuple[str, ...], allowed: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def _contract(context: Context, found: unit_look.Look, present: tuple[str, ...], allowed: Iterable[str]) -> dict[str, Any]:
     """What must be there and what may be, from the options, `--require-present`, and the calls that the unit has."""
     options = context.options
 
@@ -91,9 +92,22 @@ def _contract(context: Context, found: unit_look.Look, present: tuple[str, ...],
         required += [*present, *names]
         if not required:
             raise SettingsError("--require-present: no environment file of the unit has a variable", hint="Name them with --require.")
+
+    def files(paths: Iterable[str], option: str) -> tuple[str, ...]:
+        return distinct((*(os.path.abspath(checked_path(path)) for path in paths), *kept(option)))
+
+    for text in options.only:
+        parse(text)
+    require_from = files(options.require_from, "--require-from")
+    only_required = options.only_required or any("--only-required" in call.options for call in found.calls)
+    if only_required and not required and not require_from:
+        raise UsageError("--only-required, but nothing is required", hint="Name it with --require, --require-from or --require-present.")
     return {
         "require": distinct(required),
-        "require_from": distinct((*(os.path.abspath(checked_path(path)) for path in options.require_from), *kept("--require-from"))),
+        "require_from": require_from,
+        "only": distinct((*options.only, *kept("--only"))),
+        "names_from": files(options.names_from, "--names-from"),
+        "only_required": only_required,
         "allow_names": distinct((*checked(options.allow_name), *allowed, *kept("--allow-name"))),
     }
 

@@ -41,6 +41,11 @@ def add_unit_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--require-present", action="store_true", help="the same for every variable of the environment files that the unit has now"
     )
+    names("--only", "deliver these variables alone, by name, at each start; NAME? may be missing, NAME=KEY names its parameter")
+    parser.add_argument(
+        "--names-from", action="append", default=[], metavar="FILE", help="the same for every NAME of a file, at each start; repeatable"
+    )
+    parser.add_argument("--only-required", action="store_true", help="what is required is all that is needed: deliver that alone, by name")
     names("--allow-name", "let the app itself set this variable of the loader, a shell or systemd")
     parser.add_argument("--system", action="store_true", help="a unit of the system manager (default: of the user's)")
     parser.add_argument("--ssmm-bin", metavar="PATH", help="where ssmm is (default: as it was called now)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from ssmm_core.asked import Asked, parse
 from ssmm_core.doctor import bounded
 from ssmm_core.doctor.access import READ, may, who_runs
 from ssmm_core.doctor.own_files import problem_of
@@ -11,8 +12,8 @@ from ssmm_core.doctor.unit_facts import Contract, StoreFacts
 from ssmm_core.errors import SsmmError
 from ssmm_core.names import distinct, is_environment_name, is_segment, join, prefix_root
 from ssmm_core.operations.deliver import Selection, is_forbidden, tagged, why_not
-from ssmm_core.operations.required import names_in
-from ssmm_core.overlay import narrowed, resolve_layers
+from ssmm_core.operations.required import asked_in, names_of
+from ssmm_core.overlay import asked_for, resolve_layers
 from ssmm_core.store.retry import Budget
 from ssmm_core.systemd.tree import has_own_root
 from ssmm_core.tags import tag_pairs
@@ -71,10 +72,15 @@ def said(service: Service, name: str) -> str:
 
 def contract(command: SsmmCommand, resolved: Overlay, facts: UnitFacts, directory: str) -> Contract:
     """What a call asks for, beside what it would get."""
-    got = narrowed(resolved, frozenset(command.only)) if command.only else resolved
+    required, unread = _listed(command.require_from, command, facts, directory)
+    listed, unread_too = _listed(command.names_from, command, facts, directory)
+    only = {one.name: one for one in (*listed, *map(_parsed, command.only))}
+    alone = {name: Asked(name) for name in (*command.require, *(one.name for one in required))} if command.only_required else {}
+    narrow = only or alone or command.names_from
+    got = asked_for(resolved, tuple((alone | only).values()), frozenset(command.allowed)) if narrow else resolved
     delivered = frozenset(one.name for one in got.variables)
     forbidden = [one for one in got.undeliverable if is_forbidden(one)]
-    names, unread = _required(command, facts, directory)
+    names = distinct((*command.require, *names_of(required)))
     inherited = _inherited(command, facts)
     present = (delivered | inherited).difference(command.unset)
     may_have = command.mode == "exec" and not command.pristine and any(one.is_unknown for one in facts.files)
@@ -83,8 +89,8 @@ def contract(command: SsmmCommand, resolved: Overlay, facts: UnitFacts, director
         command,
         missing=_shown(name for name in names if name not in present | refused),
         unsure=may_have,
-        only_missing=_shown(name for name in command.only if name not in delivered | refused),
-        unread=unread,
+        only_missing=_shown(name for name in names_of(only.values()) if name not in delivered | refused),
+        unread=unread + unread_too,
         refused=tuple((one.parameter.name, one.variable) for one in forbidden),
         left_out=tuple(f"{one.parameter.name} is not delivered: {why_not(one)}" for one in got.undeliverable if not is_forbidden(one)),
         clashes=tuple(map(str, got.clashes)) if command.strict else (),
@@ -157,13 +163,23 @@ def _together(found: Sequence[StoreFacts]) -> StoreFacts:
     )
 
 
-def _required(command: SsmmCommand, facts: UnitFacts, directory: str) -> tuple[tuple[str, ...], tuple[tuple[str, str, bool], ...]]:
-    """(the names that must be there, the files of names that cannot be read: path, why, whether the unit cannot either)."""
-    names = [*command.require]
+def _parsed(text: str) -> Asked:
+    """A word of `--only`; what is none, ssmm refuses, and no layer has."""
+    try:
+        return parse(text)
+    except SsmmError:
+        return Asked(text)
+
+
+def _listed(
+    paths: Iterable[str], command: SsmmCommand, facts: UnitFacts, directory: str
+) -> tuple[tuple[Asked, ...], tuple[tuple[str, str, bool], ...]]:
+    """(the names in files, the files of names that cannot be read: path, why, whether the unit cannot either)."""
+    names: list[Asked] = []
     unread: list[tuple[str, str, bool]] = []
     service = facts.service
     rooted = service is not None and has_own_root(service)
-    for written in command.require_from:
+    for written in paths:
         path = os.path.join(directory, written)
         if rooted or not path.startswith("/"):
             unread.append((written, f"where {written} is for the unit cannot be seen", False))
@@ -171,14 +187,14 @@ def _required(command: SsmmCommand, facts: UnitFacts, directory: str) -> tuple[t
             unread.append((path, f"{'root' if command.as_root else facts.runner.name} may not read {path}", True))
         else:
             try:
-                names += names_in(bounded.read(path), path)
+                names += asked_in(bounded.read(path), path)
             except bounded.UnfitError as error:
                 unread.append((path, f"{path} {error}", True))
             except OSError as error:
                 unread.append((path, f"cannot read {path}: {os.strerror(error.errno or 0)}", _is_seen(path)))
             except SsmmError as error:
                 unread.append((path, error.message, _is_seen(path)))
-    return distinct(names), tuple(unread)
+    return tuple(names), tuple(unread)
 
 
 def _is_seen(path: str) -> bool:

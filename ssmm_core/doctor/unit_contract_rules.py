@@ -24,7 +24,7 @@ def required(facts: UnitFacts) -> Iterator[Finding]:
                 AREA,
                 "required-file",
                 why,
-                f"--require-from of ssmm {one.command.mode} names {path}. {_ENDS if certain else 'Its names could not be compared.'}",
+                f"ssmm {one.command.mode} reads names from {path}. {_ENDS if certain else 'Its names could not be compared.'}",
                 "Make it readable, or take it out of the command." if certain else f"sudo ssmm doctor{facts.scope} {facts.unit}",
             )
         if one.missing:

@@ -44,6 +44,8 @@ class SsmmCommand(Record):
     require: tuple[str, ...] = ()
     require_from: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    names_from: tuple[str, ...] = ()
+    only_required: bool = False
     allowed: tuple[str, ...] = ()
     shared: bool = True
     tags: tuple[str, ...] = ()
@@ -155,7 +157,7 @@ class Contract(Record):
     """What a call of ssmm asks for and would not get, and what Parameter Store has for it that is not delivered.
 
     `missing` are names of `--require` and its files, `unsure` says that an environment file which could not be read may have them.
-    `only_missing` are names of `--only`. `unread` are (file of names, why, whether that is certain to be so for the unit too).
+    `only_missing` are names of `--only` and its files. `unread` are (file of names, why, whether that is certain for the unit, too).
     `refused` are (parameter, variable) that end the delivery. `left_out` and `clashes` are sentences.
     """
 

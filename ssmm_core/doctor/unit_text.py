@@ -67,6 +67,8 @@ def _call(setting: str, command: ExecCommand) -> SsmmCommand | None:
         require=call.values("--require"),
         require_from=tuple(_values(call, "--require-from")),
         only=call.values("--only"),
+        names_from=tuple(_values(call, "--names-from")),
+        only_required="--only-required" in call.options,
         allowed=call.values("--allow-name"),
         shared="--no-shared" not in call.options,
         tags=tuple(_values(call, "--include-tag")),

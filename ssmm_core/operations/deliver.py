@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ssmm_core.errors import AccessDenied, ConflictError, InvalidInput, NotFound, TemporaryError
 from ssmm_core.names import SHARED, distinct, is_below, join, split
-from ssmm_core.overlay import Layer, narrowed, resolve_layers, tag_layer
+from ssmm_core.overlay import Layer, resolve_layers, tag_layer
 from ssmm_core.parallel import each
 from ssmm_core.record import Record
 
@@ -39,29 +39,43 @@ class Selection(Record):
         tagged = [tag_layer(self.tags)] if self.tags else []
         return (*shared, *tagged, *(Layer("app", app) for app in self.apps))
 
+    def path(self, layer: Layer) -> str:
+        """Where the parameters of a layer are, but for the tags'."""
+        return join(self.root, layer.name)
 
-def resolve(store: ParameterReader, selection: Selection, *, decrypt: bool, threads: int) -> Overlay:
-    """The environment of a selection. Without `decrypt` it is for looking at: SecureStrings carry no value.
+
+def resolve(store: ParameterReader, selection: Selection, *, decrypt: bool, threads: int, budget: Budget | None = None) -> Overlay:
+    """The environment of a selection. Without `decrypt` it is for looking at: SecureStrings carry no value. `budget` is one begun already.
 
     Raises:
         NotFound: no layer holds any parameter, or a named app has none of its own.
         AccessDenied, KeyUnavailable, TemporaryError, …: a layer could not be read whole. Nothing is delivered in part.
     """
-    budget = store.budget()
+    started = budget or store.budget()
 
     def fetch(layer: Layer) -> list[Parameter]:
         if layer.kind == "tag":
-            return tagged(store, selection, decrypt=decrypt, budget=budget)
-        return list(store.walk(join(selection.root, layer.name), decrypt=decrypt, budget=budget))
+            return tagged(store, selection, decrypt=decrypt, budget=started)
+        return list(store.walk(selection.path(layer), decrypt=decrypt, budget=started))
 
     layers = selection.layers
     fetched = each(fetch, layers, threads=threads)
+    check_present(selection, fetched)
+    return resolve_layers(selection.root, list(zip(layers, fetched, strict=True)), selection.allowed)
+
+
+def check_present(selection: Selection, fetched: Sequence[Sequence[Parameter]]) -> None:
+    """Refuse a selection that is mistyped; `fetched` is what its layers hold, in their order.
+
+    Raises:
+        NotFound: no layer holds any parameter, or a named app has none of its own.
+    """
+    layers = selection.layers
     if not any(fetched):
-        places = ", ".join(join(selection.root, layer.name) if layer.kind != "tag" else str(layer) for layer in layers)
+        places = ", ".join(selection.path(layer) if layer.kind != "tag" else str(layer) for layer in layers)
         raise NotFound(f"no parameter in any layer ({places})", hint="Check --prefix and --app, or see `ssmm dirs`.")
     if unknown := [layer.name for layer, found in zip(layers, fetched, strict=True) if layer.kind == "app" and not found]:
         raise unknown_apps(selection.root, unknown)
-    return resolve_layers(selection.root, list(zip(layers, fetched, strict=True)), selection.allowed)
 
 
 def resolve_known(selection: Selection, by_app: Mapping[str, Sequence[Parameter]], tagged: Sequence[Parameter]) -> Overlay:
@@ -97,8 +111,8 @@ def check_strict(resolved: Overlay) -> None:
         raise ConflictError(f"{' and '.join(problems)} under --strict", hint="Nothing was delivered; each is named above.")
 
 
-def environment(resolved: Overlay) -> dict[str, SecretValue]:
-    """The variables with their values, sorted by name.
+def environment(resolved: Overlay, *, may_be_empty: bool = False) -> dict[str, SecretValue]:
+    """The variables with their values, sorted by name. It `may_be_empty` where all that was asked for by name may be missing.
 
     Raises:
         NotFound: not one parameter has a name that a variable can have.
@@ -109,7 +123,7 @@ def environment(resolved: Overlay) -> dict[str, SecretValue]:
             "; ".join(f"{one.parameter.name} is refused: {why_not(one)}" for one in forbidden),
             hint=f"Delete it, or allow it: --allow-name {' '.join(distinct(one.variable for one in forbidden))}.",
         )
-    if not resolved.variables:
+    if not resolved.variables and not may_be_empty:
         raise NotFound("not one parameter can be delivered as an environment variable", hint="Rename them: letters, digits, '-' and '_'.")
     values: dict[str, SecretValue] = {}
     for variable in resolved.variables:
@@ -141,31 +155,15 @@ def is_forbidden(undeliverable: Candidate) -> bool:
     return undeliverable.obstacle == "protocol" and undeliverable.layer.kind == "app"
 
 
-def only(resolved: Overlay, names: Iterable[str]) -> Overlay:
-    """The environment without any variable but `names`.
-
-    Raises:
-        NotFound: one of them is in no layer; all such are named.
-    """
-    wanted = frozenset(names)
-    found = narrowed(resolved, wanted)
-    present = {one.name for one in found.variables}
-    if kept_out := [one for one in found.undeliverable if one.variable not in present and not is_forbidden(one)]:
-        reasons = "; ".join(f"{one.parameter.name} is not delivered: {why_not(one)}" for one in kept_out)
-        raise NotFound(f"asked for with --only, but {reasons}", hint="Nothing was delivered.")
-    forbidden = (one.variable for one in found.undeliverable if is_forbidden(one))  # said by `environment`, with what to do
-    require(wanted.difference(forbidden), present, "asked for with --only")
-    return found
-
-
-def require(names: Iterable[str], present: Iterable[str], why: str = "required") -> None:
+def require(names: Iterable[str], present: Iterable[str], why: str = "required", hint: str = "") -> None:
     """Check that the program will have what it needs.
 
     Raises:
         NotFound: it will not; all that is missing is named.
     """
     if missing := sorted(set(names).difference(present)):
-        raise NotFound(f"{why}, but in no layer: {', '.join(missing)}", hint="Nothing was delivered. See `ssmm why NAME`, or put it.")
+        usual = "Nothing was delivered. See `ssmm why NAME`, or put it."
+        raise NotFound(f"{why}, but in no layer: {', '.join(missing)}", hint=hint or usual)
 
 
 def variables_phrase(resolved: Overlay) -> str:

@@ -32,6 +32,7 @@ def check_fetch(made: SyncDropIn, service: Service | None) -> None:
         return
     as_root = [("ssmm is", path) for path in (made.ssmm, *_interpreter(made.ssmm))]
     as_root += [("--require-from is", path) for path in made.require_from]
+    as_root += [("--names-from is", path) for path in made.names_from]
     as_root += [("the environment file is", path) for path in made.environment_files]
     as_root += [("the environment file is", os.path.dirname(made.disk))] if made.disk else []
     for what, path in as_root:

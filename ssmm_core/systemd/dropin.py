@@ -43,6 +43,9 @@ class DropIn(Record, ABC):
     options: tuple[str, ...] = ()
     require: tuple[str, ...] = ()
     require_from: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    names_from: tuple[str, ...] = ()
+    only_required: bool = False
     allow_names: tuple[str, ...] = ()
     environment_files: tuple[str, ...] = ()
     pre_commands: tuple[str, ...] | None = None
@@ -66,7 +69,10 @@ class DropIn(Record, ABC):
         allowed = ("--allow-name", *self.allow_names) if self.allow_names else ()
         needed = ("--require", *self.require) if self.require else ()
         files = tuple(part for path in self.require_from for part in ("--require-from", path))
-        return (command, *self.options, *app, *allowed, *needed, *files, *more)
+        asked = ("--only", *self.only) if self.only else ()
+        listed = tuple(part for path in self.names_from for part in ("--names-from", path))
+        complete = ("--only-required",) if self.only_required else ()
+        return (command, *self.options, *app, *allowed, *needed, *files, *asked, *listed, *complete, *more)
 
     def head(self, what: str) -> list[str]:
         """The first lines: whose file this is, what it does, and how to be rid of it."""

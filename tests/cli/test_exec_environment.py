@@ -132,7 +132,7 @@ def test_a_line_without_a_name_is_told_by_its_number(ssmm: Cli, text: str) -> No
     assert "sentinel" not in ran.err
 
 
-@pytest.mark.parametrize("flag", ["--require", "--only", "--keep", "--unset"])
+@pytest.mark.parametrize("flag", ["--require", "--keep", "--unset"])
 @pytest.mark.usefixtures("parameters")
 def test_a_name_that_no_variable_has_is_refused_and_a_value_behind_it_not_repeated(ssmm: Cli, flag: str) -> None:
     ran = ssmm("exec", "--pristine", flag, "TOKEN=sentinel", "--", "true")

@@ -40,6 +40,7 @@ PURE = [name for name in MODULES if name.startswith("envfile/") or name in PURE_
     f"{name}.py"
     for name in (
         "names",
+        "asked",
         "classify",
         "overlay",
         "audit",

@@ -6,7 +6,7 @@ import argparse
 import os
 
 from ssmm_core.cli import render
-from ssmm_core.cli.delivery import add_contract, checked, required, resolve
+from ssmm_core.cli.delivery import add_contract, checked, contract, resolve
 from ssmm_core.cli.parser import add_layers, examples
 from ssmm_core.errors import UsageError
 from ssmm_core.operations import execute, process_limits
@@ -35,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
   ssmm exec -- ./run.sh --flag value
   ssmm exec --app web --app web-eu --strict -- /usr/bin/node server.js
   ssmm exec --require DB_URL API_TOKEN --require-from .env.example -- ./run.sh
+  ssmm exec --only DB_URL DEBUG? API_TOKEN=vendor/api.token -- ./run.sh
   ssmm exec --only DB_URL --pristine --keep PATH HOME -- psql
   ssmm exec --explain --json
 
@@ -51,16 +52,17 @@ def run(context: Context) -> int:
         raise UsageError("--keep is for --pristine: without it everything is inherited", hint="Leave one out, or add --pristine.")
     if options.argv0 == "":
         raise UsageError("--argv0 is empty", hint="Give the name that the program is to be told.")
-    keep, unset, needed = checked(options.keep), checked(options.unset), required(context)
+    keep, unset = checked(options.keep), checked(options.unset)
     inherited = context.launch.environment
+    kept = execute.passed_on(inherited, pristine=options.pristine, keep=keep)
+    asked = contract(context, elsewhere=set(map(os.fsdecode, kept)).difference(unset))
     # PATH from before the overlay: a parameter must not choose which program runs. Looked up first, since nothing else need be asked
     # of anybody if there is none.
     program = execute.find_program(command[0], os.fsdecode(inherited[b"PATH"]) if b"PATH" in inherited else None) if command else ""
     notify.status(_manager(context), "ssmm fetches parameters", extend=context.settings.timeout)
-    resolved, variables = resolve(context)
-    kept = execute.passed_on(inherited, pristine=options.pristine, keep=keep)
+    resolved, variables = resolve(context, asked)
     environment = execute.child_environment(kept, variables, clobber=not options.no_clobber, unset=unset)
-    require(needed, map(os.fsdecode, environment))
+    require(asked.required, map(os.fsdecode, environment))
     arguments = [options.argv0 if options.argv0 is not None else command[0], *command[1:]] if command else []
     process_limits.check_total(program, arguments, environment)
     if options.explain:

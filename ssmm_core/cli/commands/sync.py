@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ssmm_core.cli import render
-from ssmm_core.cli.delivery import add_contract, required, resolve
+from ssmm_core.cli.delivery import add_contract, contract, resolve
 from ssmm_core.cli.parser import add_layers, examples
 from ssmm_core.cli.values import checked_path
 from ssmm_core.envfile import DEFAULT_FORMAT, FORMATS
@@ -28,6 +28,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = examples("""
   ssmm sync --out ./.env                          this directory's app, over what is shared
   ssmm sync --app web --app web-eu --out /run/web/env --strict
+  ssmm sync --names-from .env.example --only DATABASE_URL=db/primary-url      just these, fetched by name
   ssmm sync --include-tag shared=true --format json --out -
   env=$(ssmm sync --format shell --out -) && eval "$env"      into this shell, or not at all
 
@@ -43,9 +44,9 @@ def run(context: Context) -> int:
         raise UsageError(
             "--json is about the file that was written, and --out - writes none", hint="Pass --format json for the variables as JSON."
         )
-    needed = required(context)
-    resolved, variables = resolve(context)
-    require(needed, variables)
+    asked = contract(context)
+    resolved, variables = resolve(context, asked)
+    require(asked.required, variables)
     if options.format != "json":  # which no environment need ever hold
         process_limits.check_variables(variables)
     if options.out == "-":
