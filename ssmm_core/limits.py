@@ -29,10 +29,11 @@ LABEL: Final = 100
 TEXT: Final = 1024
 """Longest description or allowed pattern."""
 
-_NAME = re.compile(r"/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
-_KEY_ID = re.compile(r"[A-Za-z0-9:/_-]{1,256}")
-_LABEL = re.compile(r"[A-Za-z_.-][A-Za-z0-9_.-]*")
-_REFERENCE = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+# Texts, which are compiled at their first use: a delivery needs none of them.
+_NAME: Final = r"/?[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*"
+_KEY_ID: Final = r"[A-Za-z0-9:/_-]{1,256}"
+_LABEL: Final = r"[A-Za-z_.-][A-Za-z0-9_.-]*"
+_REFERENCE: Final = r"(?s)\{\{.*?\}\}"
 _TAG_PUNCTUATION = frozenset("_.:/=+-@")
 
 
@@ -46,7 +47,7 @@ def arn_prefix(region: str) -> str:
 def check_name(name: str, region: str = "ap-southeast-1") -> None:
     """Refuse a parameter name that the service would refuse. Without a region the longest common one counts."""
     shown = printable(name)
-    if not _NAME.fullmatch(name):
+    if not re.fullmatch(_NAME, name):
         raise InvalidInput(
             f"{shown} cannot be a parameter's name", hint="Letters, digits, '_', '.', '-' and single '/' between them are allowed."
         )
@@ -69,7 +70,7 @@ def check_value(name: str, value: SecretValue, *, advanced: bool) -> None:
         raise InvalidInput(f"the value of {name} holds a NUL character", hint="Store binary data as base64.")
     if any("\ud800" <= char <= "\udfff" for char in text):
         raise InvalidInput(f"the value of {name} is not valid UTF-8", hint="Store binary data as base64.")
-    if _REFERENCE.search(text):
+    if re.search(_REFERENCE, text):
         raise InvalidInput(
             f"the value of {name} holds {{{{…}}}}, which Parameter Store refuses as a reference",
             hint="Store it encoded, for instance as base64.",
@@ -109,7 +110,7 @@ def check_tag_count(name: str, tags: Mapping[str, str]) -> None:
 
 def check_label(label: str) -> None:
     """Refuse a label that the service would answer with in `InvalidLabels`, under a status of 200."""
-    if len(label) > LABEL or not _LABEL.fullmatch(label) or label.lower().startswith(("aws", "ssm")):
+    if len(label) > LABEL or not re.fullmatch(_LABEL, label) or label.lower().startswith(("aws", "ssm")):
         raise InvalidInput(
             f"{printable(label[:60])} cannot be a label",
             hint=f"Letters, digits, '_', '.' and '-', at most {LABEL}; not beginning with a digit, 'aws' or 'ssm'.",
@@ -118,7 +119,7 @@ def check_label(label: str) -> None:
 
 def check_key_id(key_id: str) -> None:
     """Refuse what cannot be a KMS key id, ARN or alias."""
-    if not _KEY_ID.fullmatch(key_id):
+    if not re.fullmatch(_KEY_ID, key_id):
         raise InvalidInput(f"{printable(key_id)} is not a KMS key", hint="Give a key id, an ARN or alias/NAME.")
 
 

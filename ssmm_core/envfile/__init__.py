@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FORMATS: Final = ("systemd", "shell", "dotenv", "node", "godotenv", "docker", "json")
 DEFAULT_FORMAT: Final = "systemd"
 HEADER: Final = "# Written by ssmm sync"
-_OURS = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|#(?! Written by ssmm)[^\n]*\n)*" + HEADER.encode() + rb" \(format: ([a-z]+)\)")
+_OURS: Final = rb"(?:\xef\xbb\xbf)?(?:\s|#(?! Written by ssmm)[^\n]*\n)*" + HEADER.encode() + rb" \(format: ([a-z]+)\)"
 """Our header, also where somebody put comments or a byte order mark before it."""
 
 
@@ -81,7 +81,7 @@ def header(name: str) -> bytes:
 
 def written_as(content: bytes) -> str:
     """The dialect in which `sync` wrote this file, by its header; empty where there is none. JSON has no header."""
-    found = _OURS.match(content)
+    found = re.match(_OURS, content)
     name = found[1].decode() if found else ""
     return name if name in FORMATS else ""
 

@@ -22,7 +22,7 @@ BARE: Final = r"[A-Za-z0-9_@%+:,./-]+"
 NAME: Final = r"([A-Za-z_][A-Za-z0-9_]*)"
 END: Final = r"(?:\n|\Z)"
 
-_GAP = re.compile(r"(?:(?:#[^\n\r\u2028\u2029]*)?(?:\n|\Z))*")
+_GAP: Final = r"(?:(?:#[^\n\r\u2028\u2029]*)?(?:\n|\Z))*"
 """Empty lines and comments. What some reader takes for the end of a line would end the comment there, so it may not be in one."""
 
 
@@ -89,6 +89,6 @@ def _line(text: str, at: int) -> int:
 
 
 def _past_gap(text: str, at: int) -> int:
-    found = _GAP.match(text, at)
+    found = re.compile(_GAP).match(text, at)
     assert found is not None  # it matches nothing, too
     return found.end()

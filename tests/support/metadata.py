@@ -76,6 +76,12 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
+        self._answer()
+
+    def do_PUT(self) -> None:
+        self._answer()
+
+    def _answer(self) -> None:
         metadata = self.server.metadata
         metadata.asked.append(Asked(self.command, self.path, {name.lower(): value for name, value in self.headers.items()}))
         said = metadata.answers.get((self.command, self.path), Said(404, b"not here"))
@@ -88,8 +94,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(said.body)))
         self.end_headers()
         self.wfile.write(said.body)
-
-    do_PUT = do_GET
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing."""

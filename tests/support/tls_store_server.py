@@ -75,15 +75,15 @@ class Server:
 
 
 class Connection(asyncio.Protocol):
-    """One connection. What comes in is looked at a round trip late, and the first of it another one late, for the connect that the kernel
-    of loopback answered at once (exact for a client that waits for its connect, as all here do; too much for one that works meanwhile).
-    Answers leave without delay: a client cannot tell which way took how long.
+    """One connection. What comes in is looked at a round trip late; answers leave without delay, since a client cannot tell which way took
+    how long. The kernel of loopback answers a connect at once: what a client sends before a round trip has passed since then, it could not
+    have sent yet, and counts from there.
     """
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self._late: deque[bytes] = deque()
-        self._first = True
+        self._connected = 0.0
         self._due = 0.0
         self._received = b""
         self._shaken = False
@@ -95,14 +95,13 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._server.connections += 1
+        self._connected = self._server.loop.time() + self._server.round_trip
 
     def data_received(self, data: bytes) -> None:
         if not self._server.round_trip:
             self._arrived(data)
             return
-        wait = self._server.round_trip * (2 if self._first else 1)
-        self._first = False
-        self._due = max(self._due, self._server.loop.time() + wait)
+        self._due = max(self._due, max(self._server.loop.time(), self._connected) + self._server.round_trip)
         self._late.append(data)
         self._server.loop.call_at(self._due, lambda: self._arrived(self._late.popleft()))  # equal timers come in any order
 

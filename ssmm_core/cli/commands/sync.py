@@ -6,7 +6,7 @@ from ssmm_core.cli import render
 from ssmm_core.cli.delivery import add_contract, contract, resolve
 from ssmm_core.cli.parser import add_layers, examples
 from ssmm_core.cli.values import checked_path
-from ssmm_core.envfile import DEFAULT_FORMAT, FORMATS
+from ssmm_core.envfile import DEFAULT_FORMAT, FORMATS, dialect
 from ssmm_core.errors import SettingsError, UsageError
 from ssmm_core.operations import process_limits, sync
 from ssmm_core.operations.deliver import counts, require, variables_phrase
@@ -44,6 +44,7 @@ def run(context: Context) -> int:
         raise UsageError(
             "--json is about the file that was written, and --out - writes none", hint="Pass --format json for the variables as JSON."
         )
+    dialect(options.format)  # imported while the connections open
     asked = contract(context)
     resolved, variables = resolve(context, asked)
     require(asked.required, variables)
