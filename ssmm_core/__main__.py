@@ -1,7 +1,5 @@
 """`python -m ssmm_core` is `ssmm`."""
 
-import sys
+from ssmm_core.cli.main import run
 
-from ssmm_core.cli.main import main
-
-sys.exit(main())
+run()

@@ -11,6 +11,7 @@ from ssmm_core.errors import SettingsError, UsageError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
     from types import TracebackType
     from typing import Self
 
@@ -36,15 +37,22 @@ def working_directory() -> str:
 class Context:
     """One run of one command. Leaving it stops the demonstration server, if one was started.
 
-    `ahead` are connections that were opened before the command line was understood.
+    `ahead` are connections that were opened before the command line was understood. `interruptible` is called once all is fetched.
     """
 
-    def __init__(self, options: argparse.Namespace, say: Diagnostics, ahead: Opening | None = None) -> None:
+    def __init__(
+        self,
+        options: argparse.Namespace,
+        say: Diagnostics,
+        ahead: Opening | None = None,
+        interruptible: Callable[[], None] = lambda: None,
+    ) -> None:
         self.options = options
         self.say = say
         self.launch = launch.take(os.environ)
         self._settings: Settings | None = None
         self._ahead = ahead
+        self.interruptible = interruptible
         self._reader: ParameterReader | None = None
         self._store: ParameterStore | None = None
         self._demo: DemoServer | None = None

@@ -143,6 +143,7 @@ def resolve(context: Context, asked: Contract) -> tuple[Overlay, dict[str, Secre
         from ssmm_core.operations import named
 
         resolved = named.resolve(context.reader, selection(context), asked.only, strict=options.strict, threads=threads, why=asked.why)
+    context.interruptible()
     warn(context, resolved)
     if options.strict:
         deliver.check_strict(resolved)

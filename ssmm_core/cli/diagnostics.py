@@ -30,6 +30,11 @@ class Diagnostics:
         """The answer to Ctrl-C, said in any case."""
         _write("ssmm: stopping after the requests under way")
 
+    def interrupted(self) -> None:
+        if sys.stderr is not None and sys.stderr.isatty():
+            sys.stderr.write("\n")  # ^C stands on the line
+        self.error("interrupted")
+
     def warning(self, text: str) -> None:
         _write(f"Warning: {text}")
 

@@ -28,4 +28,4 @@ if [ ! -f "$_ssmm_bin/../pyvenv.cfg" ]; then
     case $_ssmm_bin in */.local/bin) _ssmm_isolated=-EP ;; esac # pip install --user: -I would hide it
 fi
 export SSMM_LAUNCH="$_ssmm_ignored $_ssmm_environment $0"
-exec "$_ssmm_python" $_ssmm_isolated -c 'import sys; from ssmm_core.cli.main import main; sys.exit(main())' "$@"
+exec "$_ssmm_python" $_ssmm_isolated -c 'from ssmm_core.cli.main import run; run()' "$@"

@@ -8,8 +8,29 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Final, NoReturn
 
     from ssmm_core.cli.diagnostics import Diagnostics
+
+INTERRUPTED: Final = 130
+
+
+def run() -> NoReturn:
+    """`main`, and the end of the process.
+
+    The interpreter is not taken down: a thread that still opens a connection then, or waits for an answer that nobody wants any more, would
+    meet OpenSSL in pieces (seen: a crash, and a process that never ended).
+    """
+    try:
+        code = main()
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except OSError:
+        code = 1  # what was printed did not get out; `main` has said so where it could
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    os._exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,10 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments, say)
     except KeyboardInterrupt:
-        if sys.stderr is not None and sys.stderr.isatty():
-            sys.stderr.write("\n")  # ^C stands on the line
-        say.error("interrupted")
-        return 130
+        say.interrupted()
+        return INTERRUPTED
     except Exception as error:
         say.internal_error(error)
         return 1
@@ -37,8 +56,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: Sequence[str], say: Diagnostics) -> int:
     from ssmm_core.cli import ahead
+    from ssmm_core.cli.interruption import ends_at_once
 
+    interruptible = ends_at_once(say)
     opening = ahead.connect(arguments, os.environ)  # before the imports below, which take about as long as a round trip
+    if opening is None:
+        interruptible()
 
     from ssmm_core.cli import render
     from ssmm_core.cli.context import Context
@@ -49,7 +72,7 @@ def _run(arguments: Sequence[str], say: Diagnostics) -> int:
     try:
         options, command = parse(arguments)
         say.quiet, say.debugging = options.quiet, options.debug
-        with Context(options, say, opening) as context:
+        with Context(options, say, opening, interruptible) as context:
             code = command.run(context)
             render.flush()
         return int(code)
@@ -60,3 +83,5 @@ def _run(arguments: Sequence[str], say: Diagnostics) -> int:
 
             scatter(say, options.jitter)
         return int(error.exit_code)
+    finally:
+        interruptible()

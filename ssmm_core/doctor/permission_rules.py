@@ -46,8 +46,10 @@ def _read(permission: Permission, probe: Probe | None, facts: AccountFacts) -> F
         return Finding("unknown", READS, check, f"{permission.action}: {probe.reason}", permission.use)
     level: Level = "error" if permission.delivers else "warning" if permission.needed else "info"
     hint = probe.problem.hint
-    if permission.action == "ssm:GetParametersByPath" and probe.place == facts.configured.prefix:
-        hint += "\nA role that may read one app alone is looked at by: ssmm doctor --app APP"
+    if permission.action == "ssm:GetParametersByPath":
+        hint += "\nA service whose variables are named needs ssm:GetParameters instead: ssmm exec --only NAME…"
+        if probe.place == facts.configured.prefix:
+            hint += "\nA role that may read one app alone is looked at by: ssmm doctor --app APP"
     said = "denied" if probe.outcome == "denied" else probe.problem.message
     return Finding(level, READS, check, f"{permission.action} on {probe.place}: {said}", permission.use, hint)
 

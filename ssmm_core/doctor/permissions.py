@@ -38,7 +38,11 @@ PERMISSIONS: Final = (
     Permission(
         "kms:Decrypt", ("sync", "exec", "show", "delete", "migrate"), ("ssmm-tui", "list --reveal", "check --values", *_STORES[:3]), True
     ),
-    Permission("ssm:GetParameters", ("show", "put", "onboard", "restore", "tag", "delete", "migrate", "--include-tag"), ("ssmm-tui",)),
+    Permission(
+        "ssm:GetParameters",
+        ("sync --only", "exec --only", "show", "put", "onboard", "restore", "tag", "delete", "migrate", "--include-tag"),
+        ("ssmm-tui",),
+    ),
     Permission("ssm:GetParameter", (), ("show --version", "show --label")),
     Permission(
         "ssm:DescribeParameters",

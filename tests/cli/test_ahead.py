@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -103,3 +105,34 @@ def test_a_guess_that_was_wrong_costs_a_connection_and_nothing_else(store: TlsSt
     )
     assert ran.stdout == "from the right place\n"
     assert store.count().answered == {}
+
+
+# The end of a process whose connections are still opening
+
+
+@pytest.fixture
+def silent(monkeypatch: pytest.MonkeyPatch, endpoint: str) -> Iterator[socket.socket]:
+    """An endpoint that takes connections and never says a word of TLS."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(30)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SSM", f"https://127.0.0.1:{listening.getsockname()[1]}")
+        yield listening
+
+
+@pytest.mark.parametrize(("command", "code"), [(["sync", "--nonsense"], 2), (["exec", "--", "/nonexistent"], 127)])
+def test_what_is_refused_does_not_wait_for_a_connection(command: list[str], code: int, silent: socket.socket) -> None:
+    ran = subprocess.run([sys.executable, "-m", "ssmm_core", *command], capture_output=True, text=True, timeout=4)
+    assert ran.returncode == code
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_ctrl_c_ends_a_process_that_is_still_connecting(silent: socket.socket) -> None:
+    for _ in range(10):  # each has one connection
+        process = subprocess.Popen(
+            [sys.executable, "-m", "ssmm_core", "sync", "--no-shared"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        connection, _ = silent.accept()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        connection.close()
+        assert (process.returncode, out, err) == (130, "", "Error: interrupted\n")

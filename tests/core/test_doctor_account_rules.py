@@ -184,6 +184,11 @@ def test_without_credentials_rights_to_write_are_one_line() -> None:
     assert one.what == "7 permissions to write not looked at, because no AWS credentials found"
 
 
+def test_a_role_that_may_not_list_is_told_that_names_need_no_list() -> None:
+    (one,) = [one for one in notable(denied("ssm:GetParametersByPath")) if one.level == "error"]
+    assert "ssmm exec --only NAME" in one.fix
+
+
 def test_of_an_app_only_what_delivers_it_is_told() -> None:
     told = [one.check for one in account_findings(GOOD.replace(apps=("web",))) if one.check.startswith("permission")]
     assert told == ["permission-ssm-getparametersbypath", "permission-kms-decrypt"]

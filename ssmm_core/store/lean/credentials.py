@@ -112,8 +112,10 @@ def _of_container(environ: Mapping[str, str]) -> Credentials:
     from ssmm_core.store.lean.http import HttpConnection
 
     connection = HttpConnection(where.host, where.port, connect=_CONTAINER_SECONDS, read=_CONTAINER_SECONDS)
-    said = _object(_ask(connection, "GET", where.path, headers))
-    connection.close()
+    try:
+        said = _object(_ask(connection, "GET", where.path, headers))
+    finally:
+        connection.close()
     if _end(said) <= _utc(_STILL_GOOD):
         raise Handover("the container's credentials end soon")
     return _credentials(said.get("AccessKeyId"), said.get("SecretAccessKey"), said.get("Token"), "container-role")
@@ -165,12 +167,14 @@ def _of_instance(where: Address) -> Credentials:
     connection = HttpConnection(where.host, where.port, connect=_INSTANCE_SECONDS, read=_INSTANCE_SECONDS)
     headers = {"Host": where.host_header, "User-Agent": "ssmm", "Accept": "*/*"}
     asking = {"X-aws-ec2-metadata-token-ttl-seconds": "21600", "Content-Length": "0"}
-    headers["X-aws-ec2-metadata-token"] = _word(_ask(connection, "PUT", "/latest/api/token", headers | asking))
-    role = _word(_ask(connection, "GET", _ROLES, headers))
-    if not all(char.isalnum() or char in "+=,.@-_" for char in role):  # the characters of a role's name in IAM
-        raise Handover("the instance's role has no name that is known")
-    said = _object(_ask(connection, "GET", _ROLES + role, headers))
-    connection.close()
+    try:
+        headers["X-aws-ec2-metadata-token"] = _word(_ask(connection, "PUT", "/latest/api/token", headers | asking))
+        role = _word(_ask(connection, "GET", _ROLES, headers))
+        if not all(char.isalnum() or char in "+=,.@-_" for char in role):  # the characters of a role's name in IAM
+            raise Handover("the instance's role has no name that is known")
+        said = _object(_ask(connection, "GET", _ROLES + role, headers))
+    finally:
+        connection.close()
     _end(said)  # the SDK uses them even if they are past it: the service could not renew them
     return _credentials(said.get("AccessKeyId"), said.get("SecretAccessKey"), said.get("Token"), "iam-role")
 
@@ -178,15 +182,11 @@ def _of_instance(where: Address) -> Credentials:
 def _ask(connection: HttpConnection, method: str, target: str, headers: Mapping[str, str]) -> Answer:
     from ssmm_core.store.lean.http import HttpError
 
-    failure = ""
     try:
         answer = connection.exchange(method, target, headers)
     except HttpError as error:
-        failure = type(error).__name__
-    if failure:  # outside of the clause above, so that no traceback holds more than this
-        raise Handover(f"the service of credentials does not answer ({failure})")
+        raise Handover(f"the service of credentials does not answer ({type(error).__name__})") from None
     if answer.status != 200 or "content-encoding" in answer.headers or not answer.body.isascii():
-        connection.close()
         raise Handover(f"the service of credentials answers with {answer.status}")
     return answer
 
