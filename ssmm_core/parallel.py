@@ -36,23 +36,34 @@ def as_they_end(work: Callable[[Item], Result], items: Sequence[Item], *, thread
     waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
     ended: queue.SimpleQueue[Ended[Result] | None] = queue.SimpleQueue()
 
-    def run() -> None:
+    def ends() -> Iterator[Ended[Result]]:
         while not stop.is_set():
             try:
                 index = waiting.get_nowait()
             except queue.Empty:
                 break
             try:
-                ended.put((index, work(items[index]), None))
+                one: Ended[Result] = index, work(items[index]), None
             except BaseException as error:
-                ended.put((index, None, error))
+                one = index, None, error
+            yield one
+
+    def run() -> None:
+        for one in ends():
+            ended.put(one)
         ended.put(None)
 
     for index in range(len(items)):
         waiting.put(index)
-    alive = min(threads, len(items))
-    for _ in range(alive):
-        threading.Thread(target=run, daemon=True).start()
+    alive = 0
+    for _ in range(min(threads, len(items))):
+        try:
+            threading.Thread(target=run, daemon=True).start()
+        except RuntimeError:  # no more are to be had, as under TasksMax=: those that there are do it all
+            break
+        alive += 1
+    if not alive:
+        yield from ends()
     while alive:
         one = ended.get()
         if one is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from ssmm_core.errors import AccessDenied, KeyUnavailable, NotFound, SettingsError, SsmmError
+from ssmm_core.names import is_below
 from ssmm_core.parallel import each
 from ssmm_core.store import wire
 from ssmm_core.store.answers import TITLES
@@ -12,12 +13,14 @@ from ssmm_core.store.retry import Budget, persist
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import Any, Final, Protocol
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import Any, Final, Protocol, TypeVar
 
     from ssmm_core.models import Parameter, ParameterMetadata
     from ssmm_core.settings import Settings
     from ssmm_core.store.answers import Service
+
+    Entry = TypeVar("Entry")
 
     class Connection(Protocol):
         """What sends one call, once."""
@@ -55,7 +58,7 @@ class Reader:
             "GetParametersByPath", "Parameters", path, budget, Path=path, Recursive=True, WithDecryption=decrypt, MaxResults=BATCH
         )
         try:
-            yield from (wire.parameter(raw, decrypt) for raw in pages)
+            yield from (_understood(path, wire.parameter, raw, decrypt) for raw in pages)
         except (KeyUnavailable, AccessDenied) as error:
             if not decrypt or not _is_about_decryption(error):
                 raise
@@ -70,7 +73,9 @@ class Reader:
 
     def get_version(self, name: str, selector: str, *, decrypt: bool, budget: Budget) -> Parameter:
         answer = self._call("GetParameter", f"{name}:{selector}", budget, Name=f"{name}:{selector}", WithDecryption=decrypt)
-        return wire.parameter(answer["Parameter"], decrypt)
+        if "Parameter" not in answer:
+            raise _not_the_service(f"{name}:{selector}")
+        return _understood(f"{name}:{selector}", wire.parameter, answer["Parameter"], decrypt)
 
     def describe(
         self, *, path: str = "", names: Sequence[str] = (), tags: Mapping[str, str] | None = None, budget: Budget
@@ -85,8 +90,9 @@ class Reader:
             for raw in self._pages(
                 "DescribeParameters", "Parameters", subject, budget, ParameterFilters=filters + by_name, MaxResults=PAGE
             ):
-                if not path or raw["Name"].startswith(path + "/"):
-                    yield wire.metadata(raw)
+                one = _understood(subject, wire.metadata, raw)
+                if not path or is_below(one.name, path):
+                    yield one
 
     def _call(self, operation: str, subject: str, budget: Budget, *, service: Service = "ssm", **parameters: Any) -> dict[str, Any]:
         """One API call that only reads, with retries."""
@@ -111,7 +117,7 @@ class Reader:
             answer = self._call(operation, subject, budget, service=service, **parameters, **more)
             token = answer.get(cursor) or ""
             if key not in answer and not token:
-                raise SettingsError(f"what answers for {subject} is not {TITLES[service]}", hint="Check --endpoint-url and proxies.")
+                raise _not_the_service(subject, service)
             yield from answer.get(key, ())
             if not token:
                 return
@@ -126,7 +132,10 @@ class Reader:
             if not decrypt or not _is_about_decryption(error):
                 raise
             raise self._culprits(names, error, budget) from error
-        found = {wire.slashed(raw["Name"]): wire.parameter(raw, decrypt) for raw in answer.get("Parameters", ())}
+        if "Parameters" not in answer and "InvalidParameters" not in answer:
+            raise _not_the_service(together(names))
+        read = [_understood(together(names), wire.parameter, raw, decrypt) for raw in answer.get("Parameters", ())]
+        found = {one.name: one for one in read}
         return {name: found[wire.slashed(name)] for name in names if wire.slashed(name) in found}
 
     def _culprits(self, names: Sequence[str], first: KeyUnavailable | AccessDenied, budget: Budget) -> SsmmError:
@@ -153,6 +162,22 @@ class Reader:
 def together(names: Sequence[str]) -> str:
     """How messages speak of a batch: its one name, or the path that all of them share."""
     return names[0] if len(names) == 1 else f"{os.path.commonpath([wire.slashed(name) for name in names])}/*".replace("//", "/")
+
+
+def _understood(subject: str, convert: Callable[..., Entry], *raw: object) -> Entry:
+    """What an entry of an answer says.
+
+    Raises:
+        SettingsError: it lacks what all of the service's have.
+    """
+    try:
+        return convert(*raw)
+    except (LookupError, TypeError, AttributeError):
+        raise _not_the_service(subject) from None
+
+
+def _not_the_service(subject: str, service: Service = "ssm") -> SettingsError:
+    return SettingsError(f"what answers for {subject} is not {TITLES[service]}", hint="Check --endpoint-url and proxies.")
 
 
 def _is_about_decryption(error: KeyUnavailable | AccessDenied) -> bool:

@@ -106,7 +106,7 @@ class Connection:
                 service=service,
                 shown=operation != "PutParameter",
             ) from None
-        except (boto.BotoCoreError, ResponseParserError, LookupError, ValueError) as error:
+        except (boto.BotoCoreError, ResponseParserError, LookupError, ValueError, AttributeError, TypeError, RecursionError) as error:
             raise _not_sent(error, self._settings, service, client.meta.endpoint_url if client else "") from None
         finally:
             if self._trace:
@@ -289,7 +289,7 @@ def _not_sent(error: Exception, settings: Settings, service: Service = "ssm", en
             return SettingsError("the AWS configuration file cannot be read", hint="See ~/.aws/config.")
         case boto.ParamValidationError():
             return InvalidInput("the AWS SDK refused the request's parameters")
-        case ResponseParserError() | LookupError():  # the latter where a page in XML has none of the elements that it should
+        case ResponseParserError() | LookupError() | AttributeError() | TypeError() | RecursionError():  # its parsers trust what they read
             return not_the_service(endpoint, service)
         case ValueError() if "endpoint" in str(error).lower():
             own = settings.endpoint_url if service == "ssm" else ""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 def parameter(raw: Mapping[str, Any], decrypt: bool) -> Parameter:
     """An entry of GetParameters, GetParameter or GetParametersByPath."""
+    if not isinstance(raw["Value"], str):
+        raise TypeError("a value is a text")
     # Without decryption AWS answers with ciphertext, but an emulator with the plain text: neither is a value.
     hidden = raw["Type"] == SECURE and not decrypt
     return Parameter(

@@ -148,3 +148,57 @@ def test_nothing_is_begun_where_it_was_stopped_before() -> None:
 
 def test_the_threads_do_not_keep_the_process_from_ending() -> None:
     assert each(lambda _item: threading.current_thread().daemon, [1, 2], threads=2) == [True, True]
+
+
+# Where threads are not to be had
+
+
+@pytest.fixture
+def threads_left(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many more can be started, in a list of one; as where systemd's TasksMax= is nearly used up."""
+    left = [0]
+    start = threading.Thread.start
+
+    def bounded(thread: threading.Thread) -> None:
+        if not left[0]:
+            raise RuntimeError("can't start new thread")
+        left[0] -= 1
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", bounded)
+    return left
+
+
+def test_without_any_thread_the_caller_does_all(threads_left: list[int]) -> None:
+    assert each(lambda item: (item, threading.current_thread()), [1, 2, 3], threads=3) == [
+        (item, threading.current_thread()) for item in (1, 2, 3)
+    ]
+
+
+def test_with_fewer_threads_than_asked_for_these_do_all(threads_left: list[int]) -> None:
+    threads_left[0] = 2
+    found = each(lambda item: (item, threading.current_thread()), range(20), threads=10)
+    assert [item for item, _ in found] == list(range(20))
+    assert threading.current_thread() not in {thread for _, thread in found}
+
+
+def test_an_error_ends_it_in_the_callers_thread_too(threads_left: list[int]) -> None:
+    begun: list[int] = []
+
+    def work(item: int) -> None:
+        begun.append(item)
+        if item == 1:
+            raise LookupError("the second")
+
+    with pytest.raises(LookupError, match="the second"):
+        each(work, range(5), threads=5)
+    assert begun == [0, 1]
+
+
+def test_what_is_stopped_ends_in_the_callers_thread_too(threads_left: list[int]) -> None:
+    stop = threading.Event()
+    ended = []
+    for one in as_they_end(str, [1, 2, 3], threads=2, stop=stop):
+        ended.append(one)
+        stop.set()
+    assert ended == [(0, "1", None)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from ssmm_core.settings import Settings
 from ssmm_core.store.aws import AwsStore
 from ssmm_core.store.lean.connection import OPERATIONS, LeanConnection
+from ssmm_core.store.lean.http import HttpConnection
 from tests.conftest import REGION
 
 if TYPE_CHECKING:
@@ -34,6 +36,25 @@ class ReadsLean(AwsStore):
     def send(self, service: Service, operation: str, subject: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         connection = self._lean if service == "ssm" and operation in OPERATIONS else self.connection
         return connection.send(service, operation, subject, parameters)
+
+
+@pytest.fixture(autouse=True)
+def hung_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Connections that are still open are closed at the end of a test.
+
+    The error that a test looks at holds them in a cycle, of which the garbage collector may finalize a socket before its owner, and warn.
+    """
+    opened: weakref.WeakSet[HttpConnection] = weakref.WeakSet()
+    really_open = HttpConnection.open
+
+    def watched(connection: HttpConnection) -> None:
+        opened.add(connection)
+        really_open(connection)
+
+    monkeypatch.setattr(HttpConnection, "open", watched)
+    yield
+    for connection in opened:
+        connection.close()
 
 
 @pytest.fixture(params=[AwsStore, ReadsLean], ids=["sdk", "lean"])

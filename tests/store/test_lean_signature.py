@@ -59,5 +59,7 @@ def test_ten_thousand_requests_are_signed_as_the_sdk_signs_them() -> None:
 
 def test_no_secret_is_so_odd_that_signing_would_show_it_in_an_error() -> None:
     for odd in ("sentinel\udcff", "sentinel\ud800", ""):
-        signed = authorization({}, b"", access_key="made-up", secret_key=SecretValue(odd), region="x", service="ssm", moment="2015")
+        signed = authorization(
+            {"X-Amz-Security-Token": odd}, b"", access_key="made-up", secret_key=SecretValue(odd), region="x", service="ssm", moment="2015"
+        )
         assert "sentinel" not in signed

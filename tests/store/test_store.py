@@ -20,6 +20,7 @@ from ssmm_core.settings import Settings
 from ssmm_core.store.aws import AwsStore
 from tests.conftest import REGION, Ssm
 from tests.store.calls import (
+    READS,
     SENTINEL,
     got,
     names_of,
@@ -131,6 +132,32 @@ def test_other_listings_go_by_the_token_too(faulty_store: AwsStore, faults: Faul
         found = list(faulty_store.history("/myteam/a/1", decrypt=True, budget=budget))
     assert [one.name for one in found] == ["/myteam/a/1"]
     assert [body["MaxResults"] for body in sent(faults, operation)] == [50, 50]
+
+
+ODD = {
+    "nothing of it": {},
+    "no name": {"Type": "String", "Value": "made-up", "Version": 1},
+    "no type": {"Name": "/myteam/a/1", "Value": "made-up", "Version": 1},
+    "no value": {"Name": "/myteam/a/1", "Type": "String", "Version": 1},
+    "no version": {"Name": "/myteam/a/1", "Type": "String", "Value": "made-up"},
+    "a number for a value": {"Name": "/myteam/a/1", "Type": "String", "Value": 5, "Version": 1},
+}
+
+
+@pytest.mark.parametrize("entry", ODD.values(), ids=ODD)
+@pytest.mark.parametrize("operation", ["GetParametersByPath", "GetParameters", "GetParameter"])
+def test_an_entry_that_the_service_would_never_say_is_not_its_own(
+    faulty_store: AwsStore, faults: Faults, operation: str, entry: dict[str, object]
+) -> None:
+    faults.reply(operation, {"Parameter": entry} if operation == "GetParameter" else {"Parameters": [entry]})
+    with pytest.raises(SettingsError, match=r"what answers for /myteam\S* is not Parameter Store"):
+        READS[operation](faulty_store)
+
+
+def test_an_answer_that_names_nothing_does_not_say_that_nothing_is_there(faulty_store: AwsStore, faults: Faults) -> None:
+    faults.reply("GetParameters", {})
+    with pytest.raises(SettingsError, match="what answers for /myteam/web/token is not Parameter Store"):
+        got(faulty_store, "/myteam/web/token")
 
 
 # Getting

@@ -123,6 +123,12 @@ class Faults:
         """How often an operation was called."""
         return sum(call.operation == operation for call in self.calls)
 
+    def forget(self) -> None:
+        """Drop all rules, and the calls that were seen."""
+        with self._lock:
+            self._rules.clear()
+            self.calls.clear()
+
     def take(self, operation: str, body: Body) -> Rule | None:
         with self._lock:
             self.calls.append(Call(operation, body))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import ssl
 import struct
@@ -24,12 +25,12 @@ class Peer:
     def request(self) -> bytes:
         """The next whole request; empty once the client has hung up, or asks for nothing any more."""
         while b"\r\n\r\n" not in self._left:
-            if not self._receive():
+            if not self.receive():
                 return b""
         head, _, rest = self._left.partition(b"\r\n\r\n")
         lengths = [line.partition(b":")[2] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
         length = int(lengths[0]) if lengths else 0
-        while len(rest) < length and self._receive():
+        while len(rest) < length and self.receive():
             rest = self._left.partition(b"\r\n\r\n")[2]
         whole, self._left = head + b"\r\n\r\n" + rest[:length], rest[length:]
         self._server.requests.append(whole)
@@ -59,7 +60,12 @@ class Peer:
         with contextlib.suppress(OSError):
             self._socket.unwrap()
 
-    def _receive(self) -> bool:
+    def is_left_within(self, seconds: float) -> bool:
+        """Wait for the client to hang up, or to say more: whether it did."""
+        return bool(select.select([self._socket], [], [], seconds)[0])
+
+    def receive(self) -> bool:
+        """Wait for some bytes, or the end: whether there were any."""
         more = self._socket.recv(65536)
         self._left += more
         return bool(more)
@@ -68,7 +74,7 @@ class Peer:
 class RawServer:
     """Runs `serve` for each connection, in a thread of its own, and hangs up when it returns. It may be set anew at any time."""
 
-    def __init__(self, serve: Callable[[Peer], object], context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, serve: Callable[[Peer], object], context: ssl.SSLContext | None = None, port: int = 0) -> None:
         self.serve = serve
         self.connections = 0
         self.requests: list[bytes] = []
@@ -79,7 +85,7 @@ class RawServer:
         """What new connections are shown; may be set anew too."""
         self._threads: list[threading.Thread] = []
         self._open: set[socket.socket] = set()
-        self._listening = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self._listening = socket.create_server(("127.0.0.1", port), backlog=128)
         self.port = int(self._listening.getsockname()[1])
         self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}"
         self._accepting = threading.Thread(target=self._accept, daemon=True)
@@ -127,9 +133,9 @@ class RawServer:
 
 
 @contextlib.contextmanager
-def raw_server(serve: Callable[[Peer], object], context: ssl.SSLContext | None = None) -> Iterator[RawServer]:
+def raw_server(serve: Callable[[Peer], object], context: ssl.SSLContext | None = None, port: int = 0) -> Iterator[RawServer]:
     """A server until the block ends."""
-    server = RawServer(serve, context)
+    server = RawServer(serve, context, port)
     try:
         yield server
     finally:
