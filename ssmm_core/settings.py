@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
     from typing import Any, Final
 
-READ_CONCURRENCY: Final = 10
+READ_CONCURRENCY: Final = 12
 WRITE_CONCURRENCY: Final = 3
 WRITE_RATE: Final = 3.0
 """Writes a second: what the service grants PutParameter by default."""

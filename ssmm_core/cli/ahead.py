@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 DELIVERIES: Final = ("exec", "sync", "show")
 _PLACES: Final = {"--region": "region", "--profile": "profile", "--endpoint-url": "endpoint_url"}
 _NOT_AT_ALL: Final = ("--demo", "--help", "-h", "--version")
-_MOST: Final = 10
+_MOST: Final = 12
+"""As many calls are sent side by side, where nothing else is said."""
 _BATCH: Final = 10
 """Names in one call."""
 _LINE: Final = 25

@@ -9,7 +9,6 @@ from ssmm_core.names import distinct, is_environment_name, printable
 from ssmm_core.operations import deliver
 from ssmm_core.operations.deliver import Selection
 from ssmm_core.record import Record
-from ssmm_core.tags import tag_pairs
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,11 +76,16 @@ _seconds.__name__ = "number of seconds"
 def selection(context: Context) -> Selection:
     """The layers that the options ask for."""
     options = context.options
+    tags = None
+    if options.include_tag:
+        from ssmm_core.tags import tag_pairs
+
+        tags = tag_pairs(options.include_tag)
     return Selection(
         root=context.root,
         apps=context.apps,
         shared=not options.no_shared,
-        tags=tag_pairs(options.include_tag),
+        tags=tags,
         allowed=frozenset(getattr(options, "allow_name", ())),
     )
 

@@ -21,6 +21,9 @@ def run() -> NoReturn:
     The interpreter is not taken down: a thread that still opens a connection then, or waits for an answer that nobody wants any more, would
     meet OpenSSL in pieces (seen: a crash, and a process that never ended).
     """
+    import gc
+
+    gc.disable()  # a run is short and ends with its process: looking for cycles among modules would take a millisecond or two
     try:
         code = main()
         for stream in (sys.stdout, sys.stderr):

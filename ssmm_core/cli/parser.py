@@ -75,7 +75,8 @@ _TAKES_VALUE: Final = (
 )  # fmt: skip
 
 
-_FLAGS: Final = ("--advanced", "--json", "--quiet", "--demo", "--debug", "--version", "-h", "--help")
+_ABOUT_ALL: Final = ("--version", "-h", "--help")
+_FLAGS: Final = ("--advanced", "--json", "--quiet", "--demo", "--debug", *_ABOUT_ALL)
 _GLOBAL: Final = "global options"
 _WIDTH: Final = 80
 """The columns of help where there is no terminal."""
@@ -134,15 +135,17 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, Command]:
     Raises:
         UsageError: they cannot be right.
     """
-    name = _command_name(arguments)
-    if name is None:
-        _exit_for_help_or_version(arguments)
+    at = _command_at(arguments)
+    if at is None or any(word in _ABOUT_ALL for word in arguments[:at]):
+        _exit_for_help_or_version(arguments[:at])
         raise UsageError("no command", hint="See ssmm --help.")
+    name, arguments = arguments[at], [*arguments[:at], *arguments[at + 1 :]]
     if name not in ENTRIES:
         raise UsageError(f"unknown command {_without_values(name)!r}", hint=f"{_near(name, ENTRIES)}See ssmm --help.")
     before, after = _split_command_line(arguments) if name == "exec" else (arguments, None)
-    parser = build([name])
+    parser = _parser_of(name)
     options, left = parser.parse_known_args(_with_unit_text(before) if name in _TAKES_UNIT_TEXT else before)
+    options.command = name
     if left:
         # What is no option may be a value in the wrong place: it is not repeated.
         if left[0].startswith("-"):
@@ -160,8 +163,21 @@ def load(name: str) -> Command:
     return module
 
 
+def _parser_of(name: str) -> Parser:
+    """A parser for one command alone: what knows several takes 2 ms longer to make, at every boot."""
+    parser = Parser(prog=f"ssmm {name}", description=_description(name), formatter_class=_Help, allow_abbrev=False)
+    _add_global_options(parser, default=True, version=name != "show")  # `show --version N` is its own
+    load(name).configure(parser)
+    return parser
+
+
+def _description(name: str) -> str:
+    summary = ENTRIES[name].summary
+    return f"{summary[0].upper()}{summary[1:]}."
+
+
 def build(names: Iterable[str]) -> Parser:
-    """A parser that knows these commands: all of them for help and completion, one to run it."""
+    """A parser that knows these commands, for help and completion."""
     parser = Parser(
         prog="ssmm",
         usage="ssmm [OPTIONS] COMMAND [ARGUMENTS]",
@@ -174,12 +190,12 @@ def build(names: Iterable[str]) -> Parser:
     for name in names:
         entry = ENTRIES[name]
         shared = Parser(add_help=False, allow_abbrev=False, formatter_class=_Help)
-        _add_global_options(shared, default=False, version=name != "show")  # `show --version N` is its own
+        _add_global_options(shared, default=False, version=name != "show")
         sub = commands.add_parser(
             name,
             prog=f"ssmm {name}",
             help=entry.summary,
-            description=f"{entry.summary[0].upper()}{entry.summary[1:]}.",
+            description=_description(name),
             parents=[shared],
             formatter_class=_Help,
             allow_abbrev=False,
@@ -260,16 +276,16 @@ _at_least_one.__name__ = "whole number from 1"
 _positive.__name__ = "number above 0"
 
 
-def _command_name(arguments: Sequence[str]) -> str | None:
-    """The first argument that is neither a global option nor the value of one."""
+def _command_at(arguments: Sequence[str]) -> int | None:
+    """Where the command stands: the first argument that is neither a global option nor the value of one."""
     skip = False
-    for argument in arguments:
+    for at, argument in enumerate(arguments):
         if skip:
             skip = False
         elif argument in _TAKES_VALUE:
             skip = True
         elif not argument.startswith("-"):
-            return argument
+            return at
         elif argument.partition("=")[0] not in (*_TAKES_VALUE, *_FLAGS):
             # Whether the next word is its value cannot be known, so that word is not taken for a command, nor repeated.
             raise UsageError(f"unknown option {_without_values(argument)}", hint="See ssmm --help.")

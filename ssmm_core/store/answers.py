@@ -17,7 +17,6 @@ from ssmm_core.errors import (
     Throttled,
     Unreachable,
 )
-from ssmm_core.limits import arn_prefix
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -138,6 +137,8 @@ def _denied(said: str, service: Service, operation: str, subject: str, region: s
 def _arn(service: Service, operation: str, subject: str, region: str) -> str:
     if service != "ssm" or operation == "DescribeParameters":
         return "*"  # these know no narrower resource
+    from ssmm_core.limits import arn_prefix
+
     below = "/*" if operation == "GetParametersByPath" else ""
     return arn_prefix(region).replace("0" * 12, "*") + subject.lstrip("/") + below
 

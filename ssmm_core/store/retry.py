@@ -26,9 +26,10 @@ ATTEMPTS: Final = 10
 FIRST_WAIT: Final = 0.5
 """Upper bound of the first wait, in seconds. It doubles with each attempt up to `LONGEST_WAIT`."""
 LONGEST_WAIT: Final = 8.0
-THROTTLED_WAIT: Final = 2.0
-"""The longest wait of a call that was throttled fewer than `ATTEMPTS` times: a host that starts twenty services at once has a short queue,
-and a long wait of the last one in it is all that is left of the delay. A fleet that does so is slowed down by `LONGEST_WAIT`."""
+THROTTLED_WAIT: Final = 1.25
+"""The longest wait of a call that was throttled `THROTTLED_OFTEN` times at most: a host that starts twenty services at once makes a short
+queue, and what the last in it waits too long is all of the delay. A fleet that does so is slowed down by `LONGEST_WAIT`."""
+THROTTLED_OFTEN: Final = 12
 
 
 class Budget:
@@ -123,7 +124,7 @@ def persist(send: Callable[[], Answer], *, budget: Budget, pace: Pace | None = N
                 pace.throttled()
             import random  # 3 ms, which nobody pays for whom all goes well
 
-            longest = THROTTLED_WAIT if is_throttled and attempt < ATTEMPTS else LONGEST_WAIT
+            longest = THROTTLED_WAIT if is_throttled and attempt < THROTTLED_OFTEN else LONGEST_WAIT
             wait = random.uniform(0, min(longest, FIRST_WAIT * 2 ** min(attempt, ATTEMPTS)))  # noqa: S311 - jitter, not a secret
             if wait >= budget.remaining:
                 raise budget.exceeded(error) from error

@@ -154,8 +154,8 @@ def test_a_service_that_throttles_is_waited_for_as_long_as_the_budget_lasts(cloc
 
 
 def test_a_throttled_call_waits_shortly_at_first_and_long_where_that_does_not_help(clock: Clock) -> None:
-    persist(Service(*[THROTTLED] * 13), budget=Budget(600))
-    assert clock.slept == [0.5, 1, 2, 2, 2, 2, 2, 2, 2, 2, 8, 8, 8]
+    persist(Service(*[THROTTLED] * 14), budget=Budget(600))
+    assert clock.slept == [0.5, 1, *[1.25] * 10, 8, 8]
 
 
 def test_waits_double_up_to_a_longest(clock: Clock) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 
 from ssmm_core.store.lean.http import HttpConnection, NotConnected
-from ssmm_core.store.lean.tls import Trust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Final
 
     from ssmm_core.store.lean.endpoint import Endpoint
+    from ssmm_core.store.lean.tls import Trust
 
 CONNECT_SECONDS: Final = 5.0
 READ_SECONDS: Final = 15.0
@@ -22,9 +22,15 @@ class Opening:
 
     def __init__(self, endpoint: Endpoint, *, ahead: int = 0, timeout: float = CONNECT_SECONDS) -> None:
         self.endpoint = endpoint
-        self._trust = Trust(endpoint.ca_bundle) if endpoint.scheme == "https" else None
+        self._trust: Trust | None = None
+        if endpoint.scheme == "https":
+            from ssmm_core.store.lean.tls import Trust
+
+            self._trust = Trust(endpoint.ca_bundle)
         self._lock = threading.Lock()
         self.wait(timeout)
+        if ahead:
+            import socket  # noqa: F401 - 4 ms, in which the threads would only be in each other's way
         self._ahead = [_Ahead(self._new()) for _ in range(ahead)]
 
     def wait(self, timeout: float) -> None:
