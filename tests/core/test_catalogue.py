@@ -124,7 +124,7 @@ def test_a_load_that_is_stopped_asks_no_more(faulty_store: AwsStore, faults: Fau
 
 def test_a_load_has_more_patience_than_one_call(faulty_store: AwsStore, ssm: Ssm, monkeypatch: pytest.MonkeyPatch) -> None:
     ssm.put("/myteam/web/token", "x")
-    monkeypatch.delattr(type(faulty_store), "budget")
+    monkeypatch.delattr("ssmm_core.store.reader.Reader.budget")
     loaded = Loaded(faulty_store)
     loaded.load()
     assert loaded.names == ["/myteam/web/token"]

@@ -126,7 +126,7 @@ def test_a_file_may_say_other_things_and_no_prefix(tmp_path: Path) -> None:
 
 def test_what_is_not_given_has_the_documented_default() -> None:
     settings = load({"timeout": None, "write_rate": None}, {})
-    assert (settings.read_concurrency, settings.write_concurrency, settings.write_rate, settings.timeout) == (10, 3, 3.0, 60.0)
+    assert (settings.read_concurrency, settings.write_concurrency, settings.write_rate, settings.timeout) == (12, 3, 3.0, 60.0)
     assert settings.advanced is False
     assert settings.kms_key_id == ""
 

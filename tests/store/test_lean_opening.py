@@ -14,7 +14,7 @@ from typing import NoReturn
 import pytest
 
 from ssmm_core.errors import DeadlineExceeded, Unreachable
-from ssmm_core.settings import Settings
+from ssmm_core.settings import READ_CONCURRENCY, Settings
 from ssmm_core.store.delivery import reader
 from ssmm_core.store.lean.connection import LeanConnection
 from ssmm_core.store.lean.endpoint import find
@@ -143,7 +143,7 @@ def test_of_many_that_share_a_connection_each_has_its_own_answer(server: RawServ
     for _ in range(3):
         found = store.get(NAMES, decrypt=True, budget=store.budget())
         assert {name: one.value.reveal() for name, one in found.items() if one.value} == {name: f"of {name}" for name in NAMES}
-    assert server.connections <= 10
+    assert server.connections <= READ_CONCURRENCY
     assert len(server.requests) == 90
 
 
