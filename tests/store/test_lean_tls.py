@@ -163,7 +163,8 @@ def test_whoever_cannot_prove_the_name_is_sent_nothing_and_the_sdk_says_why(
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
 def test_no_version_before_tls_1_2_is_spoken(folder: Path, version: ssl.TLSVersion) -> None:
     context = of_server(GOOD, folder)
-    theirs = ssl.create_default_context(cafile=trusting(GOOD, folder))
+    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    theirs.load_verify_locations(trusting(GOOD, folder))
     for one in (context, theirs):
         one.set_ciphers("ALL:@SECLEVEL=0")
         one.minimum_version = one.maximum_version = version
