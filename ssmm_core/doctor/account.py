@@ -104,7 +104,8 @@ def credentials(facts: AccountFacts) -> Iterator[Finding]:
         yield Finding("ok", area, check, f"credentials from {_SOURCES.get(who.source.method, who.source.method)}{as_profile}{ending}")
     elif (problem := who.profile_problem or who.source_problem) is not None:
         looked = f" Looked through: {'; '.join(who.looked)}." if isinstance(problem, CredentialsMissing) and who.looked else ""
-        others = [name for name in who.profiles if name != who.profile]
+        may_log_in = isinstance(problem, CredentialsRejected)  # another profile is no answer to a session that is over
+        others = [name for name in who.profiles if name != who.profile and not may_log_in]
         fix = f"export AWS_PROFILE={others[0]}  # there are the profiles {', '.join(others)}" if others else problem.hint
         yield Finding("error", area, check, problem.message, f"AWS cannot be called.{looked}", fix)
     if who.profile_is_shadowed:

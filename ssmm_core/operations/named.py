@@ -21,7 +21,7 @@ from itertools import islice
 from ssmm_core.asked import other_spellings, usual_spelling
 from ssmm_core.errors import AccessDenied, InvalidInput, KeyUnavailable, NotFound, SsmmError, TemporaryError
 from ssmm_core.limits import check_name
-from ssmm_core.names import is_below, join
+from ssmm_core.names import SHARED, is_below, join
 from ssmm_core.operations import deliver
 from ssmm_core.overlay import asked_for, resolve_layers
 from ssmm_core.parallel import each
@@ -123,11 +123,13 @@ def _by_name(store: ParameterReader, selection: Selection, asked: Sequence[Asked
     resolved = only(found.resolved(listed if lists else {}), asked, selection, why, unlisted)
     for layer, error in denied.items():
         if layer.kind == "app" and not found.below(layer):
+            several = len(selection.apps) > 1
+            way = f"Leave --app {layer.name} out" if several else f"For names of the shared namespace alone pass --app {SHARED}"
             raise AccessDenied(
                 f"nothing of what was asked for is in {selection.path(layer)}, and whether it exists cannot be seen: {error.message}",
                 action=error.action,
                 resource=error.resource,
-                hint=f"Leave --app {layer.name} out, or allow it. {error.hint}",
+                hint=f"{way}, or allow it. {error.hint}",
             )
     return found.decrypted(resolved)
 

@@ -69,7 +69,7 @@ def refusal(
     if code in _THROTTLED or status == 429:
         return Throttled(f"AWS throttled {operation} of {subject}")
     if code in _REJECTED:
-        return CredentialsRejected(f"AWS rejected the credentials ({code})", hint=_rejected_hint(code))
+        return CredentialsRejected(f"AWS rejected the credentials ({code})", hint=_rejected_hint(code, said))
     if code in _DENIED or status == 403:
         return _denied(said, service, operation, subject, region)
     if code in ("ParameterNotFound", "InvalidResourceId"):
@@ -89,7 +89,10 @@ def refusal(
     title = TITLES[service]
     if (status >= 500 and status != _NOT_IMPLEMENTED) or code.startswith("InternalServerError"):
         return ReplyLost(f"{title} failed at {operation} of {subject} (HTTP {status})")
-    return InvalidInput(f"{title} refused {operation} of {subject}: {code}{_quoted(said) if shown else ''}")
+    return InvalidInput(
+        f"{title} refused {operation} of {subject}: {code}{_quoted(said) if shown else ''}",
+        hint="Check --endpoint-url and proxies." if code.isdigit() else "",  # the service gives a reason, not only a number
+    )
 
 
 _WHERE: Final = "Check the network, the region and --endpoint-url."
@@ -143,7 +146,9 @@ def _arn(service: Service, operation: str, subject: str, region: str) -> str:
     return arn_prefix(region).replace("0" * 12, "*") + subject.lstrip("/") + below
 
 
-def _rejected_hint(code: str) -> str:
+def _rejected_hint(code: str, said: str) -> str:
+    if "Signature expired" in said or "Signature not yet current" in said:
+        return "This machine's clock is wrong: set it, or start a time service."
     if "Expired" in code or code == "TokenRefreshRequired":
         return "They have expired, or this machine's clock is wrong: log in again, or renew them."
     return "Check the key, its secret and session token, and that it belongs to this partition."

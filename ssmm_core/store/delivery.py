@@ -38,7 +38,10 @@ class LeanFirst:
         self._handing_over = threading.Lock()
         self._sdk: Connection | None = None
         try:
-            self._current: Connection = LeanConnection(settings, environ, trace, ahead)
+            lean = LeanConnection(settings, environ, trace, ahead)
+            self._current: Connection = lean
+            if trace:
+                trace(f"without the AWS SDK, credentials from {lean.source}")
         except Handover as why:
             self._current = self._hand_over(why)
         self.region: str = self._current.region

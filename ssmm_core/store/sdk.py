@@ -43,6 +43,8 @@ _CLIENTS: Final[Mapping[Service, str]] = {"ssm": "ssm", "tag": "resourcegroupsta
 """botocore's names of the services."""
 _JSON_SERVICES: Final = ("ssm", "resource-groups-tagging-api")
 """Those that answer in JSON, as botocore's events name them."""
+_ODD: Final = (ResponseParserError, LookupError, ValueError, AttributeError, TypeError, RecursionError, OSError)
+"""What botocore's parsers raise, besides its own errors, over an answer that no service gives, and over a file that is not there."""
 _WHOLE_KEY: Final = 16
 """The fewest characters of an access key's id (IAM's AccessKeyIdType): of less, four would tell too much."""
 _AWS_DOMAINS: Final = (
@@ -74,7 +76,7 @@ class Connection:
             if not self._region:
                 raise boto.NoRegionError
             client = self._make_client("ssm", settings.endpoint_url)
-        except (boto.BotoCoreError, ValueError) as error:
+        except (boto.BotoCoreError, ValueError, OSError) as error:
             raise _not_sent(error, settings) from None
         self._clients: dict[Service, Any] = {"ssm": client}
         self.region: str = client.meta.region_name
@@ -106,7 +108,7 @@ class Connection:
                 service=service,
                 shown=operation != "PutParameter",
             ) from None
-        except (boto.BotoCoreError, ResponseParserError, LookupError, ValueError, AttributeError, TypeError, RecursionError) as error:
+        except (boto.BotoCoreError, *_ODD) as error:
             raise _not_sent(error, self._settings, service, client.meta.endpoint_url if client else "") from None
         finally:
             if self._trace:
@@ -121,7 +123,7 @@ class Connection:
         """
         try:
             return without_credentials(self._client(service).meta.endpoint_url)
-        except (boto.BotoCoreError, ValueError) as error:
+        except (boto.BotoCoreError, ValueError, OSError) as error:
             raise _not_sent(error, self._settings, service) from None
 
     def credentials(self) -> CredentialSource:
@@ -227,7 +229,7 @@ def _source(session: botocore.session.Session, settings: Settings) -> Credential
         if found is None:
             raise boto.NoCredentialsError
         key = found.get_frozen_credentials().access_key or ""
-    except boto.BotoCoreError as error:
+    except (boto.BotoCoreError, OSError) as error:
         raise _not_sent(error, settings) from None
     return CredentialSource(found.method or "", key[-4:] if len(key) >= _WHOLE_KEY else "")
 
@@ -285,6 +287,12 @@ def _not_sent(error: Exception, settings: Settings, service: Service = "ssm", en
             return unreachable(endpoint, service)
         case boto.ReadTimeoutError() | boto.ConnectionClosedError() | boto.HTTPClientError() | boto.IncompleteReadError():
             return no_answer(endpoint, service)
+        case OSError() if error.filename:  # a web identity's token, say, which may come a moment later
+            return CredentialsMissing(f"{error.filename} cannot be read", hint="The AWS configuration names it for credentials.")
+        case boto.MissingDependencyException():
+            return SettingsError("the AWS SDK lacks a part that these credentials need", hint="Install it: pip install 'botocore[crt]'.")
+        case boto.InvalidRegionError():
+            return SettingsError(f"{error.kwargs.get('region_name', '')!r} is no AWS region", hint="Write it as eu-central-1.")
         case boto.ConfigParseError() | boto.InvalidConfigError() | boto.ConfigNotFound():
             return SettingsError("the AWS configuration file cannot be read", hint="See ~/.aws/config.")
         case boto.ParamValidationError():

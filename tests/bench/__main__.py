@@ -65,5 +65,7 @@ if __name__ == "__main__":
         from tests.bench import dialects
 
         dialects.main()
-    else:
+    elif not sys.argv[1:]:
         main()
+    else:
+        sys.exit("usage: python -m tests.bench [delivery [OPTIONS] | tui | dialects]")

@@ -109,7 +109,10 @@ def _ratios(programs: Programs, round_trip: float, runs: int) -> None:
     for row in rows:
         target = f"≤ {row.most:.2f}" if row.most else "–"
         measured, base = took[row.what], took[row.base]
-        print(f"| {row.what} | {measured * 1000:.0f} | {row.base} | {base * 1000:.0f} | {measured / base:.2f} | {target} |")
+        ratio = f"{measured / base:.2f}"
+        if row.most and float(ratio) > row.most:
+            ratio = f"**{ratio}**"  # more than it should be
+        print(f"| {row.what} | {measured * 1000:.0f} | {row.base} | {base * 1000:.0f} | {ratio} | {target} |")
 
 
 def _table(programs: Programs, far: TlsStore, near: TlsStore, trip: str) -> tuple[dict[str, Command], list[Compared]]:

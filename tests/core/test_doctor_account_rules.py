@@ -189,6 +189,14 @@ def test_a_role_that_may_not_list_is_told_that_names_need_no_list() -> None:
     assert "ssmm exec --only NAME" in one.fix
 
 
+def test_another_profile_is_no_answer_to_a_session_that_is_over() -> None:
+    over = CredentialsRejected("the SSO session has expired or is missing", hint="Log in again: aws sso login.")
+    (one,) = [
+        one for one in notable(who(source=None, source_problem=over, profiles=("default", "sso"), profile="sso")) if one.level == "error"
+    ]
+    assert one.fix == over.hint
+
+
 def test_of_an_app_only_what_delivers_it_is_told() -> None:
     told = [one.check for one in account_findings(GOOD.replace(apps=("web",))) if one.check.startswith("permission")]
     assert told == ["permission-ssm-getparametersbypath", "permission-kms-decrypt"]

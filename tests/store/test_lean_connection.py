@@ -293,4 +293,5 @@ def test_a_trace_tells_call_subject_and_time(server: RawServer) -> None:
     told: list[str] = []
     store = reader(settings(server), os.environ, trace=told.append)
     store.get(["/a"], decrypt=True, budget=store.budget())
-    assert [line.rpartition(":")[0] for line in told] == ["GetParameters /a"]
+    assert told[0] == "without the AWS SDK, credentials from env"
+    assert [line.rpartition(":")[0] for line in told[1:]] == ["GetParameters /a"]

@@ -232,6 +232,35 @@ def test_a_web_page_is_not_parameter_store_nor_an_empty_one(
     assert url in str(caught.value)
 
 
+@pytest.mark.parametrize("source", ["environment", "profile"])
+def test_a_token_file_that_is_not_there_yet_is_named_and_may_heal(
+    connect: Connect, endpoint: str, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    role = "arn:aws:iam::123456789012:role/made-up"
+    if source == "environment":
+        monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/nonexistent/token")
+        monkeypatch.setenv("AWS_ROLE_ARN", role)
+    else:
+        folder = Path.home() / ".aws"
+        folder.mkdir()
+        (folder / "config").write_text(f"[default]\nrole_arn = {role}\nweb_identity_token_file = /nonexistent/token\n")
+    error = failing(connect, CredentialsMissing, ExitCode.TEMPORARY, Settings(region=REGION))
+    assert error.message == "/nonexistent/token cannot be read"
+
+
+def test_a_text_that_is_no_region_is_named(connect: Connect, endpoint: str) -> None:
+    assert failing(connect, SettingsError, ExitCode.SETTINGS, Settings(region="us east")).message == "'us east' is no AWS region"
+
+
+def test_a_part_that_the_sdk_lacks_is_told(connect: Connect, endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    folder = Path.home() / ".aws"
+    folder.mkdir()
+    (folder / "config").write_text("[default]\nlogin_session = arn:aws:iam::123456789012:user/made-up\n")
+    assert "botocore[crt]" in failing(connect, SettingsError, ExitCode.SETTINGS, Settings(region=REGION)).hint
+
+
 # TLS
 
 

@@ -170,6 +170,21 @@ def test_what_the_service_says_is_repeated_on_one_line_and_in_bounds_where_no_va
     assert len(str(error)) < 500
 
 
+@pytest.mark.parametrize(
+    "said", ["Signature expired: 20261122T000000Z is now earlier than 20261122T010000Z", "Signature not yet current: …"]
+)
+def test_a_clock_that_is_wrong_is_told_as_that(said: str) -> None:
+    error = refusal("InvalidSignatureException", said, status=400, operation="GetParameters", subject="/a", region=REGION)
+    assert isinstance(error, CredentialsRejected)
+    assert "clock is wrong" in error.hint
+
+
+@pytest.mark.parametrize("status", [302, 404])
+def test_a_number_for_a_reason_is_none_of_the_services(status: int) -> None:
+    error = refusal(str(status), "", status=status, operation="GetParameters", subject="/a", region=REGION)
+    assert "--endpoint-url" in error.hint
+
+
 def test_an_expired_session_says_how_to_renew_it() -> None:
     error = refusal("ExpiredTokenException", "", status=400, operation="GetParameter", subject="/myteam/web", region=REGION)
     assert error.exit_code == ExitCode.DENIED

@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
   ssmm exec -- ./run.sh --flag value
   ssmm exec --app web --app web-eu --strict -- /usr/bin/node server.js
   ssmm exec --require DB_URL API_TOKEN --require-from .env.example -- ./run.sh
-  ssmm exec --only DB_URL DEBUG? API_TOKEN=vendor/api.token -- ./run.sh
+  ssmm exec --only DB_URL 'DEBUG?' API_TOKEN=vendor/api.token -- ./run.sh
   ssmm exec --only DB_URL --pristine --keep PATH HOME -- psql
   ssmm exec --explain --json
 

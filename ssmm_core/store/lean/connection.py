@@ -51,6 +51,8 @@ class LeanConnection:
         """Seconds to add to this machine's clock; None until the service said that it is wrong."""
         self._has_sent = False
         self.region: str = where.region
+        self.source: str = self._who.method
+        """Where the credentials come from, in the SDK's word."""
 
     def send(self, service: Service, operation: str, subject: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """One call, sent once; a second time where the clock was wrong, by which nothing is done twice."""

@@ -159,7 +159,9 @@ def _own_url(region: str) -> str:
     place, _, number = region[len(area) + 1 :].partition("-")
     is_known = area and place.isalpha() and place.islower() and number.isdigit() and region.isascii() and len(region) <= _LABEL
     if not is_known or place == "fips":
-        raise Handover("the region is none that is known" if region else "no region is configured")
+        raise Handover(
+            "the region is for FIPS" if "fips" in region else "the region is none that is known" if region else "there is no region"
+        )
     return f"https://ssm.{region}.{_SUFFIXES[area]}"
 
 
