@@ -158,10 +158,10 @@ def _own_url(region: str) -> str:
     area = next((area for area in _SUFFIXES if region.startswith(f"{area}-")), "")
     place, _, number = region[len(area) + 1 :].partition("-")
     is_known = area and place.isalpha() and place.islower() and number.isdigit() and region.isascii() and len(region) <= _LABEL
+    if not region:
+        raise Handover("there is no region")
     if not is_known or place == "fips":
-        raise Handover(
-            "the region is for FIPS" if "fips" in region else "the region is none that is known" if region else "there is no region"
-        )
+        raise Handover("the region is none that is known, or a name for FIPS")
     return f"https://ssm.{region}.{_SUFFIXES[area]}"
 
 
