@@ -44,10 +44,10 @@ class Diagnostics:
     def report(self, error: SsmmError) -> None:
         """An error as one line: what, where, how to mend it."""
         self.error(str(error))
-        cause = error.__cause__
-        while self.debugging and cause is not None:
+        told: list[BaseException] = [error]
+        while self.debugging and (cause := told[-1].__cause__) is not None and cause not in told:
             self.debug(f"because of {type(cause).__name__}: {getattr(cause, 'message', '')}")
-            cause = cause.__cause__
+            told.append(cause)
 
     def internal_error(self, error: BaseException) -> None:
         """A defect of ours. Its message and its variables may hold a value, so only its kind and its place are told."""

@@ -43,6 +43,8 @@ BATCH: Final = 10
 MOST_CALLS: Final = 10
 """Most calls for other spellings: beyond them a listing is cheaper."""
 
+_LIKE_A_VALUE: Final = 6
+"""From so many characters on, a key that was typed may be a value, wherever a message has it."""
 _BY_NAME: Final = "ssm:GetParameters"
 _LISTING: Final = "ssm:GetParametersByPath"
 
@@ -245,10 +247,16 @@ class _Found:
         return True
 
     def _hush(self, error: SsmmError) -> None:
-        """Take the parameters that were named out of an error: what a person typed there may be a value."""
-        for name in (name for one in self._asked if one.parameter for name in self._full_names(one.parameter)):
-            error.message = error.message.replace(name, f"{self._selection.root}/…")
-            error.hint = error.hint.replace(name, f"{self._selection.root}/…")
+        """Take the parameters that were named out of an error and its causes: what a person typed there may be a value."""
+        named = [one.parameter for one in self._asked if one.parameter]
+        parts = [*named, *(key.rpartition("/")[2] for key in named)]
+        typed = [*(name for key in named for name in self._full_names(key)), *(part for part in parts if len(part) >= _LIKE_A_VALUE)]
+        told: BaseException | None = error
+        while isinstance(told, SsmmError):
+            for text in typed:
+                told.message = told.message.replace(text, f"{self._selection.root}/…")
+                told.hint = told.hint.replace(text, f"{self._selection.root}/…")
+            told = told.__cause__
 
 
 def check_places(selection: Selection, asked: Sequence[Asked]) -> None:

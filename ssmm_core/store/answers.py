@@ -21,7 +21,7 @@ from ssmm_core.errors import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Final, Literal
+    from typing import Any, Final, Literal
 
     Service = Literal["ssm", "tag", "sts", "iam"]
 
@@ -93,6 +93,13 @@ def refusal(
         f"{title} refused {operation} of {subject}: {code}{_quoted(said) if shown else ''}",
         hint="Check --endpoint-url and proxies." if code.isdigit() else "",  # the service gives a reason, not only a number
     )
+
+
+def traced(operation: str, subject: str, parameters: Mapping[str, Any], seconds: float) -> str:
+    """A line on one call for `--debug`. Names that are asked for are but counted: what a person typed for one may be a value."""
+    names = parameters.get("Names", ())
+    about = f", {len(names)} name{'s' if len(names) > 1 else ''}" if names else "" if operation == "GetParameter" else f" {subject}"
+    return f"{operation}{about}: {seconds * 1000:.0f} ms"
 
 
 _WHERE: Final = "Check the network, the region and --endpoint-url."

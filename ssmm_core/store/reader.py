@@ -58,12 +58,16 @@ class Reader:
             "GetParametersByPath", "Parameters", path, budget, Path=path, Recursive=True, WithDecryption=decrypt, MaxResults=BATCH
         )
         try:
-            yield from (_understood(path, wire.parameter, raw, decrypt) for raw in pages)
+            for raw in pages:
+                one = _understood(path, wire.parameter, raw, decrypt)
+                if not is_below(one.name, path):
+                    raise _not_the_service(path)
+                yield one
         except (KeyUnavailable, AccessDenied) as error:
             if not decrypt or not _is_about_decryption(error):
                 raise
             secure = [one.name for one in self.walk(path, decrypt=False, budget=budget) if one.is_secure]
-            raise self._culprits(secure, error, budget) from error
+            raise self._culprits(secure, error, budget) from None
 
     def get(self, names: Iterable[str], *, decrypt: bool, budget: Budget) -> dict[str, Parameter]:
         distinct = list(dict.fromkeys(names))
@@ -131,7 +135,7 @@ class Reader:
         except (KeyUnavailable, AccessDenied) as error:
             if not decrypt or not _is_about_decryption(error):
                 raise
-            raise self._culprits(names, error, budget) from error
+            raise self._culprits(names, error, budget) from None
         if "Parameters" not in answer and "InvalidParameters" not in answer:
             raise _not_the_service(together(names))
         read = [_understood(together(names), wire.parameter, raw, decrypt) for raw in answer.get("Parameters", ())]

@@ -26,7 +26,7 @@ from ssmm_core.errors import (
     SsmmError,
 )
 from ssmm_core.models import CredentialSource
-from ssmm_core.store.answers import no_answer, not_the_service, place, refusal, unreachable
+from ssmm_core.store.answers import no_answer, not_the_service, place, refusal, traced, unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class Connection:
             raise _not_sent(error, self._settings, service, client.meta.endpoint_url if client else "") from None
         finally:
             if self._trace:
-                self._trace(f"{operation} {subject}: {(time.monotonic() - started) * 1000:.0f} ms")
+                self._trace(traced(operation, subject, parameters, time.monotonic() - started))
         return answer
 
     def url(self, service: Service) -> str:

@@ -8,13 +8,16 @@ from ssmm_core.secret import SecretValue
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Any
+    from typing import Any, Final
+
+_YEAR_10000: Final = 253_402_300_800.0
+"""Seconds at which no clock can be."""
 
 
 def parameter(raw: Mapping[str, Any], decrypt: bool) -> Parameter:
     """An entry of GetParameters, GetParameter or GetParametersByPath."""
-    if not isinstance(raw["Value"], str):
-        raise TypeError("a value is a text")
+    if not isinstance(raw["Value"], str) or not isinstance(raw["Version"], int):
+        raise TypeError("a value is a text, a version a number")
     # Without decryption AWS answers with ciphertext, but an emulator with the plain text: neither is a value.
     hidden = raw["Type"] == SECURE and not decrypt
     return Parameter(
@@ -86,4 +89,5 @@ def name_in_arn(arn: str) -> str:
 def _seconds(raw: Mapping[str, Any]) -> float | None:
     """The service says seconds; the SDK makes a datetime of them."""
     moment = raw.get("LastModifiedDate")
-    return moment if moment is None or isinstance(moment, (int, float)) else moment.timestamp()
+    seconds = moment if moment is None or isinstance(moment, (int, float)) else moment.timestamp()
+    return seconds if seconds is not None and 0 <= seconds < _YEAR_10000 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -136,3 +137,19 @@ def test_ctrl_c_ends_a_process_that_is_still_connecting(silent: socket.socket) -
         out, err = process.communicate(timeout=30)
         connection.close()
         assert (process.returncode, out, err) == (130, "", "Error: interrupted\n")
+
+
+def test_ctrl_c_ends_it_also_where_nobody_reads_what_it_says(silent: socket.socket) -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with contextlib.suppress(BlockingIOError):
+        while os.write(writing, b"x" * 4096):
+            pass
+    os.set_blocking(writing, True)
+    process = subprocess.Popen([sys.executable, "-m", "ssmm_core", "sync", "--no-shared"], stderr=writing)
+    connection, _ = silent.accept()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 130
+    for one in (reading, writing):
+        os.close(one)
+    connection.close()

@@ -359,3 +359,17 @@ def test_a_value_typed_at_the_hidden_prompt_is_not_echoed(everywhere: Ssm) -> No
     assert process.returncode == 0, err
     assert everywhere.value("/myteam/my-app/token") == NEWER
     assert SENTINEL.encode() not in out + err + echoed
+
+
+@pytest.mark.parametrize("found", [True, False], ids=["denied alone", "found alone"])
+def test_what_is_its_own_cause_is_told_once(ssmm: Cli, ssm: Ssm, faults: Faults, found: bool) -> None:
+    """A role that delivers needs no right to GetParameter, so which of them does not decrypt cannot be told."""
+    ssm.put("/myteam/my-app/token", SENTINEL)
+    denied = "User: arn:aws:iam::123456789012:user/made-up is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:::key/1"
+    faults.refuse("GetParametersByPath", "AccessDeniedException", denied, when=lambda body: bool(body["WithDecryption"]))
+    if not found:
+        faults.deny("GetParameter")
+    ran = ssmm("--debug", "sync", "--out", "-")
+    assert ran.code == 77
+    assert ran.err.count("Error: ") == 1
+    assert len(ran.err.splitlines()) < 20

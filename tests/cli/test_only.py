@@ -229,3 +229,20 @@ def test_a_unit_is_not_switched_to_names_that_cannot_be_right(ssmm: Cli, ssm: Ss
     assert ran.code in (2, 78)
     assert "ExecStart=" not in ran.out
     assert "sentinel" not in ran.err
+
+
+@pytest.mark.parametrize("fault", ["none", "throttled", "failing", "quoted", "undecryptable"])
+def test_a_value_that_was_typed_for_a_name_is_not_repeated_under_debug_either(
+    ssmm: Cli, parameters: Ssm, faults: Faults, fault: str
+) -> None:
+    if fault == "throttled":
+        faults.refuse("GetParameters", "ThrottlingException", "Rate exceeded")
+    elif fault == "failing":
+        faults.refuse("GetParameters", "InternalServerError", status=500)
+    elif fault == "quoted":
+        faults.refuse("GetParameters", "ValidationException", "Value 'hunter2SECRET' at 'names' failed to satisfy a constraint")
+    elif fault == "undecryptable":
+        faults.refuse("GetParameters", "InvalidKeyId", "Key 'made-up' does not exist (Service: AWSKMS)")
+    for typed in ("TOKEN=hunter2SECRET", "X?=hunter2SECRET", f"X={APP}/hunter2SECRET"):
+        ran = ssmm("--debug", "--timeout", "1", *SYNC, "--only", typed, "LOG_LEVEL")
+        assert "hunter2" not in ran.err + ran.out

@@ -176,6 +176,7 @@ HANDED_OVER = {
     "an instance that is asked by TLS": Case(KEYS | {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "https://127.0.0.1"}),
     "an instance's address that is wrong": Case(KEYS | {"AWS_EC2_METADATA_SERVICE_ENDPOINT": "nothing"}),
     "a time for the instance that is wrong": Case(KEYS | {"AWS_METADATA_SERVICE_TIMEOUT": "soon"}),
+    "a time for the instance that no number holds": Case(KEYS | {"AWS_METADATA_SERVICE_TIMEOUT": "9" * 5000}),
     "no attempts at the instance": Case(INSTANCE, "[default]\nmetadata_service_num_attempts = 0\n"),
 }
 

@@ -268,7 +268,7 @@ def test_a_region_that_nobody_knows_yet_has_the_sdks_endpoint_or_none(region: st
 
 LABEL = st.text(st.sampled_from("abz019-_A"), min_size=1, max_size=4)
 HOST = st.lists(LABEL, min_size=1, max_size=4).map(".".join)
-PORT = st.sampled_from(["", ":80", ":443", ":1", ":8080", ":080", ":0", ":65536", ":", ":x"])
+PORT = st.sampled_from(["", ":80", ":443", ":1", ":8080", ":080", ":0", ":65536", ":", ":x", f":{'9' * 5000}"])
 REST = st.sampled_from(["", "/", "//", "/a", "?", "#", "?a=b", " "])
 ANYTHING = st.text(st.sampled_from("htps:/.@[]%?#-a0129é \t"), max_size=16)
 

@@ -180,3 +180,14 @@ def test_without_a_thread_to_be_had_all_is_delivered_by_the_one_there_is(no_thre
         found = store.get(NAMES[:30], decrypt=True, budget=store.budget())
         assert {name: one.value.reveal() for name, one in found.items() if one.value} == {name: f"of {name}" for name in NAMES[:30]}
         assert small.count()[::2] == ({"GetParameters": 3}, 1)
+
+
+def test_what_failed_as_long_ago_is_no_attempt_of_now(server: RawServer) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closing:
+        url = f"http://127.0.0.1:{closing.getsockname()[1]}"
+    ahead = opening(url, 12)  # nobody listens yet
+    with pytest.raises(NotConnected):
+        ahead.take()
+    fresh = ahead.take()
+    with pytest.raises(NotConnected):  # by an attempt of its own
+        fresh.open()

@@ -17,6 +17,7 @@ from ssmm_core.errors import (
 )
 from ssmm_core.secret import SecretValue
 from ssmm_core.settings import Settings
+from ssmm_core.store import wire
 from ssmm_core.store.aws import AwsStore
 from tests.conftest import REGION, Ssm
 from tests.store.calls import (
@@ -383,3 +384,15 @@ def test_writes_keep_their_rate_and_reads_have_none(endpoint: str, monkeypatch: 
         store.turn(budget=store.budget())
         store.put(request(f"/myteam/web/{number}"), budget=store.budget())
     assert [one for one in slept if one > 1] == pytest.approx([100, 200], abs=50)
+
+
+@pytest.mark.parametrize("name", ["/myteam/other/token", "/MYTEAM/WEB/token", "/myteam/token", "/zz/web/token", "arn:aws:ssm:::x"])
+def test_a_listing_that_names_what_lies_elsewhere_is_none_of_the_services(faulty_store: AwsStore, faults: Faults, name: str) -> None:
+    faults.reply("GetParametersByPath", {"Parameters": [raw(name)]})
+    with pytest.raises(SettingsError, match="what answers for /myteam/web is not Parameter Store"):
+        walked(faulty_store, "/myteam/web")
+
+
+@pytest.mark.parametrize("seconds", [-1.0, 1e300])
+def test_a_time_that_no_clock_tells_is_not_known(seconds: float) -> None:
+    assert wire.parameter(raw("/a") | {"LastModifiedDate": seconds}, decrypt=True).last_modified is None

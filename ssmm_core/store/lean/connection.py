@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import threading
 import time
+from datetime import UTC
 
 from ssmm_core import __version__
-from ssmm_core.store.answers import no_answer, not_the_service, refusal, unreachable
+from ssmm_core.store.answers import no_answer, not_the_service, refusal, traced, unreachable
 from ssmm_core.store.lean import Handover, credentials, endpoint, signature
 from ssmm_core.store.lean.http import HttpConnection, HttpError, NotConnected, NotTrusted
 from ssmm_core.store.lean.opening import Opening
@@ -69,7 +70,7 @@ class LeanConnection:
                     answer = self._exchange(operation, body, self._clock_offset)
         finally:
             if self._trace:
-                self._trace(f"{operation} {subject}: {(time.monotonic() - started) * 1000:.0f} ms")
+                self._trace(traced(operation, subject, parameters, time.monotonic() - started))
         if answer.status >= 300:  # a redirect is not followed either
             code, said = _fault(answer)
             raise refusal(code, said, status=answer.status, operation=operation, subject=subject, region=self.region)
@@ -122,7 +123,8 @@ class LeanConnection:
         from email.utils import parsedate_to_datetime
 
         try:
-            offset = parsedate_to_datetime(answer.headers.get("date", "")).timestamp() - time.time()
+            served = parsedate_to_datetime(answer.headers.get("date", ""))
+            offset = served.replace(tzinfo=served.tzinfo or UTC).timestamp() - time.time()
         except (ValueError, OverflowError):
             return
         if abs(offset) >= _BEARABLE:
@@ -130,7 +132,7 @@ class LeanConnection:
 
     def _whole(self, answer: Answer) -> dict[str, Any]:
         """The object that an answer holds; what is null in it is not there."""
-        said = _object(answer.body)
+        said = _object(answer.body) if answer.headers.get("content-encoding", "identity") == "identity" else None
         if said is None and answer.body.lstrip().startswith(b"{") and not answer.body.rstrip().endswith(b"}"):
             raise no_answer(self._endpoint.url)  # it was cut off
         if said is None:

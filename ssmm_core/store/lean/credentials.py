@@ -146,7 +146,7 @@ def _instance(environ: Mapping[str, str], profile: Profile) -> Address:
         ("AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts"),
     ):
         number = profile.setting(environ, variable, key)
-        if number is not None and not (number.isascii() and number.isdigit() and 0 < int(number) < 1000):
+        if number is not None and not (number.isascii() and number.isdigit() and len(number) <= 3 and int(number)):
             raise Handover(f"{key} is not understood for sure")
     mode = profile.setting(environ, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE", "ec2_metadata_service_endpoint_mode")
     if mode not in (None, "ipv4", "IPv4"):

@@ -117,7 +117,7 @@ def address(url: str) -> Address:
     authority, slash, path = rest.partition("/")
     host, colon, digits = authority.partition(":")
     standard = 443 if scheme == "https" else 80
-    if colon and not (digits.isascii() and digits.isdigit() and digits[0] != "0" and int(digits) < 65536):
+    if colon and not (digits.isascii() and digits.isdigit() and digits[0] != "0" and len(digits) <= 5 and int(digits) < 65536):
         raise Handover("the port of an endpoint is not understood for sure")
     port = int(digits) if colon else standard
     if not _is_host(host) or not _is_path(path):

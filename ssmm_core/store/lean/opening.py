@@ -48,7 +48,12 @@ class Opening:
             ahead = self._ahead.pop(0) if self._ahead else None
         if ahead is None:
             return self._new()
-        connection = ahead.outcome(self._connect)
+        try:
+            connection = ahead.outcome(self._connect)
+        except Exception:
+            with self._lock:
+                self._ahead.clear()  # what failed as long ago says nothing of a new attempt
+            raise
         connection.bound(connect=self._connect, read=self._read)  # it was made before `wait`
         return connection
 
