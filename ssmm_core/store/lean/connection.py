@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 import time
-from datetime import UTC
 
 from ssmm_core import __version__
 from ssmm_core.store.answers import no_answer, not_the_service, refusal, traced, unreachable
@@ -120,6 +119,7 @@ class LeanConnection:
         """Take the service's time for ours from now on, where it refused the time of a request."""
         if _fault(answer)[0] not in _SKEWED:
             return
+        from datetime import UTC
         from email.utils import parsedate_to_datetime
 
         try:
