@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -21,9 +22,7 @@ def run() -> NoReturn:
     The interpreter is not taken down: a thread that still opens a connection then, or waits for an answer that nobody wants any more, would
     meet OpenSSL in pieces (seen: a crash, and a process that never ended).
     """
-    import gc
-
-    gc.disable()  # a run is short and ends with its process: looking for cycles among modules would take a millisecond or two
+    gc.disable()  # a delivery is short and ends with its process: to look for cycles among modules would take a millisecond
     try:
         code = main()
         for stream in (sys.stdout, sys.stderr):
@@ -65,6 +64,7 @@ def _run(arguments: Sequence[str], say: Diagnostics) -> int:
     opening = ahead.connect(arguments, os.environ)  # before the imports below, which take about as long as a round trip
     if opening is None:
         interruptible()
+        gc.enable()
 
     from ssmm_core.cli import render
     from ssmm_core.cli.context import Context

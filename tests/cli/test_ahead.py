@@ -153,3 +153,15 @@ def test_ctrl_c_ends_it_also_where_nobody_reads_what_it_says(silent: socket.sock
     for one in (reading, writing):
         os.close(one)
     connection.close()
+
+
+def test_only_a_delivery_does_without_the_search_for_cycles(endpoint: str) -> None:
+    script = (
+        "import gc, os, sys\n"
+        "os._exit = lambda code: sys.__stdout__.write(f'enabled {gc.isenabled()}\\n')\n"
+        "from ssmm_core.cli.main import run\n"
+        "run()"
+    )
+    for command, enabled in (["list"], True), (["sync", "--out", "-"], False):
+        ran = subprocess.run([sys.executable, "-c", script, *command], capture_output=True, text=True, timeout=60)
+        assert ran.stdout.endswith(f"enabled {enabled}\n"), ran.stderr
