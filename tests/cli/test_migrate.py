@@ -237,14 +237,14 @@ def test_the_backup_of_the_sources_can_be_restored(ssmm: Cli, old: Ssm) -> None:
 def test_after_an_interrupted_copy_it_completes_and_writes_nothing_twice(ssmm: Cli, ssm: Ssm, faults: Faults, impatient: None) -> None:
     for number in range(6):
         ssm.put(f"{OLD}/key-{number}", f"made-up-{number}")
-    throttling = ["on"]
-    faults.refuse("PutParameter", "ThrottlingException", when=lambda body: bool(throttling) and body["Name"] > f"{NEW}/key-1")
+    failing = ["on"]
+    faults.refuse("PutParameter", "InternalServerError", status=500, when=lambda body: bool(failing) and body["Name"] > f"{NEW}/key-1")
     first = ssmm("migrate", OLD, NEW)
     assert first.code == 75
     assert "copied 2, " in first.err
     assert all(f"{NEW}/key-{number}" in first.err for number in range(2, 6))
     assert ssm.names(NEW) == [f"{NEW}/key-0", f"{NEW}/key-1"]
-    throttling.clear()
+    failing.clear()
     assert ssmm("migrate", OLD, NEW).code == 0
     assert [ssm.value(name) for name in ssm.names(NEW)] == [f"made-up-{number}" for number in range(6)]
     assert {ssm.get(name)["Version"] for name in ssm.names(NEW)} == {1}
@@ -272,13 +272,13 @@ def test_after_an_interrupted_deletion_it_completes(ssmm: Cli, ssm: Ssm, faults:
     for number in range(14):
         ssm.put(f"{OLD}/key-{number:02}", f"made-up-{number}")
     assert ssmm("migrate", OLD, NEW).code == 0
-    throttling = ["on"]
+    failing = ["on"]
     last = f"{OLD}/key-13"
-    faults.refuse("DeleteParameters", "ThrottlingException", when=lambda body: bool(throttling) and last in body["Names"])
+    faults.refuse("DeleteParameters", "InternalServerError", status=500, when=lambda body: bool(failing) and last in body["Names"])
     first = ssmm("migrate", OLD, NEW, "--delete-old", "--confirm")
     assert first.code == 75
     assert last in first.err
-    throttling.clear()
+    failing.clear()
     assert ssm.names(OLD) == [f"{OLD}/key-{number}" for number in range(10, 14)]
     second = ssmm("migrate", OLD, NEW, "--delete-old", "--confirm")
     assert second.code == 0, second.err

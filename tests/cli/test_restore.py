@@ -156,12 +156,14 @@ def test_after_an_interruption_it_completes(ssmm: Cli, ssm: Ssm, faults: Faults,
         ssm.put(f"/myteam/my-app/key-{number}", f"made-up-{number}", tags={"app": "my-app"})
         ssm.client.label_parameter_version(Name=f"/myteam/my-app/key-{number}", ParameterVersion=1, Labels=["stable"])
     path = delete_everything(ssmm)
-    throttling = ["on"]
-    faults.refuse("PutParameter", "ThrottlingException", when=lambda body: bool(throttling) and body["Name"] > "/myteam/my-app/key-1")
+    failing = ["on"]
+    faults.refuse(
+        "PutParameter", "InternalServerError", status=500, when=lambda body: bool(failing) and body["Name"] > "/myteam/my-app/key-1"
+    )
     first = ssmm("restore", path)
     assert first.code == 75
     assert len(ssm.names()) == 2
-    throttling.clear()
+    failing.clear()
     assert ssmm("restore", path).code == 0
     assert [ssm.value(name) for name in ssm.names()] == [f"made-up-{number}" for number in range(5)]
     assert {ssm.get(name)["Version"] for name in ssm.names()} == {1}
