@@ -188,6 +188,7 @@ BOUGHT = {
     "signal", "resource",  # exec: signals as they were, the kernel's limits
     "contextlib",  # sync: locks of the file that is written
     "importlib",  # the command's module by its name
+    "gc",  # built in: a delivery does without the search for cycles
 }  # fmt: skip
 """The standard library's modules that delivery loads, with what each is for. What is not here costs every boot and must be worth it."""
 WITH_TLS = BOUGHT | {"base64", "binascii", "ssl", "struct"}
