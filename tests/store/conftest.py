@@ -14,6 +14,7 @@ from ssmm_core.store.aws import AwsStore
 from ssmm_core.store.lean.connection import OPERATIONS, LeanConnection
 from ssmm_core.store.lean.http import HttpConnection
 from tests.conftest import REGION
+from tests.support.metadata import Metadata
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,3 +82,12 @@ def token(ssm: Ssm) -> str:
     """The name of a parameter that is there."""
     ssm.put("/myteam/web/token", "made-up")
     return "/myteam/web/token"
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Metadata]:
+    """What answers for a container and for an instance, with credentials of its own."""
+    service = Metadata()
+    monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", service.url)
+    yield service
+    service.stop()
